@@ -1,0 +1,1 @@
+"""The Belgian eHealth protocols in Python: identifiers, keystore, eID card, XML security, session tokens."""

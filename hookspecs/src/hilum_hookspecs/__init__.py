@@ -1,0 +1,1 @@
+"""The contract between Hilum and its plugins: hook specifications, types, ports, errors."""

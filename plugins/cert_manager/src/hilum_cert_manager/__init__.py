@@ -1,0 +1,1 @@
+"""eHealth certificates for Hilum: find, inspect, import, keep, export."""

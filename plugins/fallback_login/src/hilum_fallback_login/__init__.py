@@ -1,0 +1,1 @@
+"""eHealth sessions opened with the keystore alone, for Hilum."""

@@ -1,0 +1,1 @@
+"""Provider records for Hilum: NISS, INAMI numbers, checks, import and export."""

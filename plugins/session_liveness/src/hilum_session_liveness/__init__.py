@@ -1,0 +1,1 @@
+"""Watching an open eHealth session, for Hilum."""

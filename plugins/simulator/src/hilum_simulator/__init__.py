@@ -1,0 +1,1 @@
+"""The eHealth platform in a box, for demonstrations and tests of Hilum."""
