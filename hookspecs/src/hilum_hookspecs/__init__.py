@@ -1,1 +1,96 @@
-"""The contract between Hilum and its plugins: hook specifications, types, ports, errors."""
+"""The contract between Hilum and its plugins: hook specifications, types, ports and errors."""
+
+from .certificates import ActiveCertificate, CertificateSource, KeystoreFile
+from .context import NoSettings, PluginContext
+from .errors import (
+    CardError,
+    CertificateError,
+    ConfigurationError,
+    CredentialRejected,
+    HilumError,
+    NotYet,
+    RecordError,
+    RecordInvalid,
+    SecretMissing,
+    ServiceRefused,
+    ServiceUnreachable,
+    SessionError,
+    StorageError,
+    UserCancelled,
+    WrongPerson,
+)
+from .markers import PROJECT_NAME, hookimpl, hookspec
+from .ports import Choice, CommandResult
+from .records import (
+    Finding,
+    InamiPeriod,
+    Profession,
+    Provider,
+    ProviderDirectory,
+    Purpose,
+    RecordValidator,
+    Severity,
+)
+from .sessions import (
+    AuthMethod,
+    AuthRequest,
+    CheckResult,
+    EhealthSession,
+    Liveness,
+    Realm,
+    SessionProbe,
+    SessionView,
+)
+from .status import Status, StatusIndicator, StatusState
+from .storage import StorageSpec
+from .words import Domain, Message
+
+__all__ = [
+    "PROJECT_NAME",
+    "ActiveCertificate",
+    "AuthMethod",
+    "AuthRequest",
+    "CardError",
+    "CertificateError",
+    "CertificateSource",
+    "CheckResult",
+    "Choice",
+    "CommandResult",
+    "ConfigurationError",
+    "CredentialRejected",
+    "Domain",
+    "EhealthSession",
+    "Finding",
+    "HilumError",
+    "InamiPeriod",
+    "KeystoreFile",
+    "Liveness",
+    "Message",
+    "NoSettings",
+    "NotYet",
+    "PluginContext",
+    "Profession",
+    "Provider",
+    "ProviderDirectory",
+    "Purpose",
+    "Realm",
+    "RecordError",
+    "RecordInvalid",
+    "RecordValidator",
+    "SecretMissing",
+    "ServiceRefused",
+    "ServiceUnreachable",
+    "SessionError",
+    "SessionProbe",
+    "SessionView",
+    "Severity",
+    "Status",
+    "StatusIndicator",
+    "StatusState",
+    "StorageError",
+    "StorageSpec",
+    "UserCancelled",
+    "WrongPerson",
+    "hookimpl",
+    "hookspec",
+]

@@ -1,0 +1,145 @@
+"""eHealth sessions: how they are opened, what they are, whether they live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hilum_ehealth.environments import Environment
+    from hilum_ehealth.keys import PrivateKey
+
+    from .certificates import ActiveCertificate
+    from .ports import Progress, Prompter
+    from .records import Provider
+    from .words import Message
+
+
+class Realm(Enum):
+    """What a method opens."""
+
+    EHEALTH = "ehealth"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthRequest:
+    """What the host asks of an authentication method. It holds no secret: ask the prompter."""
+
+    provider: Provider
+    profession: str
+    inami: str
+    """The provider's INAMI number in that profession on this day, digits."""
+
+    environment: Environment
+    certificate: ActiveCertificate
+    prompter: Prompter
+    progress: Progress
+    reason: str | None = None
+    """Why the fallback is used, when the user said it beforehand."""
+
+    renewing: EhealthSession | None = None
+    """The session to renew; ``None`` opens a new one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EhealthSession:
+    """An open eHealth session: the assertion of the platform and, in this process, its key."""
+
+    id: str
+    """The assertion's identifier."""
+
+    provider_id: str
+    environment: str
+    method: str
+    profession: str
+    opened_at: datetime
+    not_before: datetime
+    expires_at: datetime
+    """First instant at which the session is over."""
+
+    niss: str = field(repr=False)
+    assertion: bytes = field(repr=False)
+    """The assertion, byte for byte as it was checked."""
+
+    private_key: PrivateKey | None = field(default=None, repr=False, compare=False)
+    """The keystore's authentication key while this process holds it; never written anywhere."""
+
+    @property
+    def half_life(self) -> datetime:
+        """The instant from which opening again asks eHealth instead of reusing the session."""
+        return self.not_before + (self.expires_at - self.not_before) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthMethod:
+    """A way to open a session, offered by a plugin."""
+
+    name: str
+    """Lower-case slug, shown to users: ``eid``."""
+
+    label: Message
+    authenticate: Callable[[AuthRequest], EhealthSession]
+    """Open (or renew) the session; takes seconds, called on a worker; raises our errors."""
+
+    rank: int = 100
+    """The lowest is the one proposed first."""
+
+    realm: Realm = Realm.EHEALTH
+    needs: tuple[str, ...] = ()
+    """What the user must have at hand, by name: ``card``, ``keystore-password``, ``eid-pin``."""
+
+    available: Callable[[Provider], Message | None] = lambda provider: None
+    """Why the method cannot be used for a provider now, or ``None``; must answer at once."""
+
+
+class Liveness(Enum):
+    """The three answers to "is the session alive?"."""
+
+    ALIVE = "alive"
+    OVER = "over"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What a check of a session found."""
+
+    liveness: Liveness
+    checked_at: datetime
+    expires_at: datetime
+    cause: str | None = None
+    """Code of the error behind ``OVER`` or ``UNKNOWN``."""
+
+    since: datetime | None = None
+    """Since when the state is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """What is known of a session on this computer without opening its token: the local view."""
+
+    id: str
+    provider_id: str
+    environment: str
+    method: str
+    profession: str
+    opened_at: datetime
+    not_before: datetime
+    expires_at: datetime
+    last_check: CheckResult | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionProbe:
+    """A question to the platform whether it still accepts a session."""
+
+    name: str
+    ask: Callable[[EhealthSession, Environment], None]
+    """Returns when the platform accepts the session, raises our errors otherwise.
+
+    The session's ``private_key`` is present.
+    """

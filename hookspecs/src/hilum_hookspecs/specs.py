@@ -1,0 +1,226 @@
+"""Hook specifications that every front calls.
+
+All hooks run in the thread that asks, one plugin after the other by plugin name. A hook that
+raises costs only its plugin: the failure is recorded under the plugin's name and shown by
+``hilum plugins list``; the others are still asked. No hook parameter ever holds a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .markers import hookspec
+
+if TYPE_CHECKING:
+    from .certificates import CertificateSource
+    from .records import ProviderDirectory, RecordValidator
+    from .sessions import AuthMethod, EhealthSession, SessionProbe, SessionView
+    from .status import StatusIndicator
+    from .storage import StorageSpec
+
+
+class DomainSpecs:
+    """What the platform exists for, and what its parts tell each other."""
+
+    @hookspec
+    def hilum_auth_methods(self) -> Iterable[AuthMethod]:
+        """Offer ways to open a session.
+
+        Called when a session is to be opened or the methods are listed. Return quickly and touch
+        no hardware: that belongs in ``AuthMethod.authenticate``. Two methods of one name are
+        refused, both plugins named.
+
+        Example::
+
+            >>> from hilum_hookspecs import AuthMethod, EhealthSession, hookimpl
+            >>> from hilum_hookspecs.words import Message
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_auth_methods(self):
+            ...         label = Message("acme", "Via the practice server")
+            ...         yield AuthMethod(name="server", label=label, authenticate=self._open)
+            ...
+            ...     def _open(self, request) -> EhealthSession: ...
+            >>> [method.name for method in Plugin().hilum_auth_methods()]
+            ['server']
+        """
+        return ()
+
+    @hookspec
+    def hilum_certificate_sources(self) -> Iterable[CertificateSource]:
+        """Offer places where eHealth certificates are kept.
+
+        Called before a session is opened and by the certificate screens. The first source, by
+        plugin name, that knows an active certificate of a provider is used.
+
+        Example::
+
+            >>> from hilum_hookspecs import CertificateSource, hookimpl
+            >>> from hilum_hookspecs.words import Message
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_certificate_sources(self):
+            ...         yield CertificateSource(
+            ...             name="vault",
+            ...             label=Message("acme", "The practice's vault"),
+            ...             active=lambda provider_id, environment: None,
+            ...             find=lambda folder: (),
+            ...         )
+            >>> [source.name for source in Plugin().hilum_certificate_sources()]
+            ['vault']
+        """
+        return ()
+
+    @hookspec
+    def hilum_record_validators(self) -> Iterable[RecordValidator]:
+        """Offer checks of provider records.
+
+        Called before records are saved (``Purpose.SAVE``) and before a session is opened
+        (``Purpose.EHEALTH_LOGIN``), with all records in one batch. A finding of severity error
+        stops the purpose; so does a validator that raises.
+
+        Example::
+
+            >>> from hilum_hookspecs import Finding, Provider, Purpose, RecordValidator, hookimpl
+            >>> from hilum_hookspecs.words import Message
+            >>> def has_email(records, purpose):
+            ...     for record in records:
+            ...         if not record.email:
+            ...             yield Finding(
+            ...                 provider_id=record.id,
+            ...                 code="acme.email-missing",
+            ...                 message=Message("acme", "An e-mail address is missing"),
+            ...             )
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_record_validators(self):
+            ...         yield RecordValidator(name="email", check=has_email)
+            >>> (validator,) = Plugin().hilum_record_validators()
+            >>> [f.code for f in validator.check([Provider(id="1", last_name="X")], Purpose.SAVE)]
+            ['acme.email-missing']
+        """
+        return ()
+
+    @hookspec
+    def hilum_status_indicators(self) -> Iterable[StatusIndicator]:
+        """Offer lamps for the status bar and for ``hilum session status``.
+
+        Called once when a front starts. ``read`` is called often and must answer from what is
+        known on this computer, without network, card or database.
+
+        Example::
+
+            >>> from hilum_hookspecs import Status, StatusIndicator, StatusState, hookimpl
+            >>> from hilum_hookspecs.words import Message
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_status_indicators(self):
+            ...         status = Status(state=StatusState.ACTIVE, words=Message("acme", "open"))
+            ...         yield StatusIndicator(
+            ...             name="practice",
+            ...             label=Message("acme", "Practice"),
+            ...             read=lambda provider_id: status,
+            ...         )
+            >>> [i.read("1").state.value for i in Plugin().hilum_status_indicators()]
+            ['active']
+        """
+        return ()
+
+    @hookspec
+    def hilum_provider_directories(self) -> Iterable[ProviderDirectory]:
+        """Offer places where provider records live.
+
+        Called whenever a record is looked up; all directories are asked. A record found in two
+        directories is refused as ambiguous.
+
+        Example::
+
+            >>> from hilum_hookspecs import Provider, ProviderDirectory, hookimpl
+            >>> staff = (Provider(id="7", last_name="Example"),)
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_provider_directories(self):
+            ...         yield ProviderDirectory(
+            ...             name="hr",
+            ...             find=lambda text: [p for p in staff if p.id == text],
+            ...             all=lambda: staff,
+            ...         )
+            >>> (directory,) = Plugin().hilum_provider_directories()
+            >>> [provider.last_name for provider in directory.find("7")]
+            ['Example']
+        """
+        return ()
+
+    @hookspec
+    def hilum_session_probes(self) -> Iterable[SessionProbe]:
+        """Offer questions that tell whether the platform still accepts a session.
+
+        Called by a check that may use the network. All probes are asked; the first that is
+        refused means "over", the first that cannot reach the platform means "unknown".
+
+        Example::
+
+            >>> from hilum_hookspecs import SessionProbe, hookimpl
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_session_probes(self):
+            ...         yield SessionProbe(name="box", ask=lambda session, environment: None)
+            >>> [probe.name for probe in Plugin().hilum_session_probes()]
+            ['box']
+        """
+        return ()
+
+    @hookspec
+    def hilum_storage(self) -> Iterable[StorageSpec]:
+        """Declare tables in the common database.
+
+        Called when the database is first opened. Import SQLAlchemy inside ``metadata``.
+
+        Example::
+
+            >>> from pathlib import Path
+            >>> from hilum_hookspecs import StorageSpec, hookimpl
+            >>> def tables():
+            ...     from sqlalchemy import Column, Integer, MetaData, Table
+            ...     metadata = MetaData()
+            ...     Table("acme_visit", metadata, Column("id", Integer, primary_key=True))
+            ...     return metadata
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_storage(self):
+            ...         folder = Path("migrations")
+            ...         yield StorageSpec(metadata=tables, migrations=folder, head="acme_0001")
+            >>> [spec.head for spec in Plugin().hilum_storage()]
+            ['acme_0001']
+        """
+        return ()
+
+    @hookspec
+    def hilum_session_opened(self, session: EhealthSession) -> None:
+        """Hear that a session was opened or renewed; nobody can veto.
+
+        Called once per opening, not when a living session is used again. The session's token and
+        key are in it: keep neither.
+
+        Example::
+
+            >>> from hilum_hookspecs import hookimpl
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_session_opened(self, session):
+            ...         print("open until", session.expires_at)
+        """
+
+    @hookspec
+    def hilum_session_closed(self, session: SessionView) -> None:
+        """Hear that a session was closed by the user; its token is gone already.
+
+        Example::
+
+            >>> from hilum_hookspecs import hookimpl
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_session_closed(self, session):
+            ...         print("closed", session.provider_id)
+        """
