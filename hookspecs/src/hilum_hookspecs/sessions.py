@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hilum_ehealth.assertion import Assertion
     from hilum_ehealth.environments import Environment
     from hilum_ehealth.keys import PrivateKey
 
@@ -67,6 +68,31 @@ class EhealthSession:
 
     private_key: PrivateKey | None = field(default=None, repr=False, compare=False)
     """The keystore's authentication key while this process holds it; never written anywhere."""
+
+    @classmethod
+    def of(
+        cls,
+        request: AuthRequest,
+        *,
+        method: str,
+        assertion: Assertion,
+        private_key: PrivateKey,
+        opened_at: datetime,
+    ) -> EhealthSession:
+        """Make the session that *request* asked for from the platform's checked *assertion*."""
+        return cls(
+            id=assertion.assertion_id,
+            provider_id=request.provider.id,
+            environment=request.environment.name,
+            method=method,
+            profession=request.profession,
+            opened_at=opened_at,
+            not_before=assertion.not_before,
+            expires_at=assertion.not_on_or_after,
+            niss=request.provider.niss,
+            assertion=assertion.data,
+            private_key=private_key,
+        )
 
     @property
     def half_life(self) -> datetime:

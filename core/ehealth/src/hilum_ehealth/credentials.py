@@ -1,0 +1,49 @@
+"""A certificate with its private key, and how one is taken from an eHealth keystore."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import EhealthError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from .keys import PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Who signs: a certificate and its key, in memory or on a card."""
+
+    certificate: Certificate
+    private_key: PrivateKey = field(repr=False)
+
+
+def keystore_credential(path: Path, password: str, *, niss: str, expected: bytes) -> Credential:
+    """Open the keystore at *path* and return the credential of the person with *niss*.
+
+    *expected* is the DER certificate that the keystore is known to hold, so that a file that was
+    exchanged behind our back is noticed. Raises :class:`EhealthError` with the codes of
+    :func:`hilum_ehealth.keystore.read_keystore`, and ``keystore.incomplete``,
+    ``keystore.not-ehealth``, ``record.wrong-person``, ``keystore.changed``.
+    """
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from .certificates import holder_of
+    from .keystore import Stage, read_keystore
+
+    keystore = read_keystore(path, password)
+    if keystore.stage is Stage.INCOMPLETE:
+        raise EhealthError("keystore.incomplete", path=str(path))
+    entry = keystore.authentication
+    if entry is None or entry.certificate is None:
+        raise EhealthError("keystore.not-ehealth", path=str(path))
+    holder = holder_of(entry.certificate)
+    if (holder.kind, holder.identifier) != ("SSIN", niss):
+        raise EhealthError("record.wrong-person", first="keystore", second="record")
+    if entry.certificate.public_bytes(Encoding.DER) != expected:
+        raise EhealthError("keystore.changed", path=str(path))
+    return Credential(entry.certificate, entry.private_key)

@@ -1,0 +1,55 @@
+"""Writing small private files so that a crash leaves the old or the new one, never a mixture."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from .errors import EhealthError
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Write *data* to *path*: temporary file beside it, fsync, rename, fsync of the folder.
+
+    Raises :class:`EhealthError` ``storage.disk-full`` or ``storage.write-failed`` with the path;
+    the old content is then still there.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write(temporary, data, mode)
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in *folder* survive a power cut; systems without folder handles skip it."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def storage_error(error: OSError, path: Path) -> EhealthError:
+    """Name what the operating system refused about *path*."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return EhealthError("storage.disk-full", path=str(path))
+    return EhealthError("storage.write-failed", path=str(path), problem=os.strerror(error.errno or 0))
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
