@@ -24,7 +24,9 @@ KEYWORDS = {"_": None, "message": None, "plural": (1, 2)}
 
 def packages() -> list[Path]:
     """List the import packages that have texts: those with a module ``words``."""
-    return sorted(path.parent for path in ROOT.glob("*/**/src/*/words.py") if ".venv" not in path.parts)
+    return sorted(
+        path.parent for path in ROOT.glob("*/**/src/*/words.py") if ".venv" not in path.parts
+    )
 
 
 def extracted(package: Path) -> Catalog:
@@ -68,7 +70,9 @@ def problems(package: Path, language: str) -> list[str]:
     ]
     mo = _po(package, language).with_suffix(".mo")
     if not mo.exists() or mo.read_bytes() != compiled(catalogue):
-        found.append(f"{package.name} {language}: the compiled catalogue is stale, run `make words`")
+        found.append(
+            f"{package.name} {language}: the compiled catalogue is stale, run `make words`"
+        )
     return found
 
 
@@ -80,7 +84,11 @@ def write(package: Path, language: str) -> None:
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=100, omit_header=False, no_location=True, sort_output=True)
     text = buffer.getvalue().decode()
-    lines = [line for line in text.splitlines(True) if "-Date:" not in line and "Generated-By" not in line]
+    lines = [
+        line
+        for line in text.splitlines(True)
+        if "-Date:" not in line and "Generated-By" not in line
+    ]
     path.write_text("".join(lines), encoding="utf-8")
     path.with_suffix(".mo").write_bytes(compiled(updated(package, language)))
 
@@ -99,7 +107,9 @@ def main() -> int:
         for package in packages():
             for language in LANGUAGES:
                 write(package, language)
-    found = [p for package in packages() for language in LANGUAGES for p in problems(package, language)]
+    found = [
+        p for package in packages() for language in LANGUAGES for p in problems(package, language)
+    ]
     print("\n".join(found) or "every text is translated")
     return 1 if found else 0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
     from gettext import NullTranslations
 
 LANGUAGES: Final = ("fr", "nl", "de", "en")
@@ -75,6 +76,18 @@ def set_language(language: str) -> None:
 def language() -> str:
     """Tell the language of now: one of :data:`LANGUAGES`."""
     return _language
+
+
+def moment(instant: datetime) -> str:
+    """Write an instant as people in Belgium do: ``01/04/2022 14:30``, Brussels time."""
+    from zoneinfo import ZoneInfo
+
+    return f"{instant.astimezone(ZoneInfo('Europe/Brussels')):%d/%m/%Y %H:%M}"
+
+
+def day(date: date) -> str:
+    """Write a date as people in Belgium do: ``01/04/2022``."""
+    return f"{date:%d/%m/%Y}"
 
 
 def _translated(domain: str, text: str, arguments: Mapping[str, object]) -> str:

@@ -1,1 +1,1 @@
-"""eHealth sessions opened with the Belgian identity card, for Hilum."""
+"""eHealth sessions opened with the Belgian identity card."""

@@ -1,0 +1,57 @@
+# Hilum's tasks. `make demo` and `make test` work on a fresh machine as the first command ever typed.
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p))))
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+MEMBERS := hookspecs core/ehealth core/host $(wildcard plugins/*)
+
+.PHONY: help demo test lint types words docs-check lock clean
+
+help:  ## list the tasks
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "make %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/run.stamp  ## the main job from start to end on the embedded simulator
+	@$(BIN)/hilum demo
+
+test: $(VENV)/dev.stamp  ## every check and every test; installs the system packages they need when it may
+	@tools/test
+
+lint: $(VENV)/dev.stamp  ## style, import rules, translations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python tools/words.py --check
+
+types: $(VENV)/dev.stamp  ## mypy and pyright
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+words: $(VENV)/dev.stamp  ## update and compile the translations
+	$(BIN)/python tools/words.py
+
+lock:  ## pin all dependencies anew (needs uv)
+	uv lock --upgrade
+	uv export --frozen --all-packages --no-default-groups --group build $(EXPORT) > requirements/run.txt
+	uv export --frozen --all-packages --all-groups $(EXPORT) > requirements/dev.txt
+
+EXPORT := --quiet --no-emit-workspace --no-emit-project --no-annotate --no-header --format requirements-txt
+
+clean:  ## remove the environment and everything that was made
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later was not found; set PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11; set PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON); this is done once." >&2
+	@$(PYTHON) -m venv $(VENV)
+
+# Members are installed after their pinned dependencies, so that nothing is resolved again.
+$(VENV)/run.stamp: requirements/run.txt $(addsuffix /pyproject.toml,$(MEMBERS)) | $(VENV)/bin/python
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation $(foreach m,$(MEMBERS),--editable ./$(m))
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@

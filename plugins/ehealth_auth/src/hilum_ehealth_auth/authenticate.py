@@ -1,0 +1,171 @@
+"""Opening a session with the identity card."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import (
+    AuthRequest,
+    CardError,
+    ConfigurationError,
+    CredentialRejected,
+    EhealthSession,
+    PluginContext,
+    WrongPerson,
+)
+
+from .pin_tries import PinTries
+from .settings import EidSettings
+from .words import _
+
+if TYPE_CHECKING:
+    from hilum_ehealth.assertion import Assertion
+    from hilum_ehealth.card.port import Card, CardReaders
+    from hilum_ehealth.credentials import Credential
+
+METHOD = "eid"
+
+
+class EidLogin:
+    """The use case: keystore, card, PIN, platform, in this order.
+
+    The PIN is asked only when the card was read and belongs to the provider, sent once and never
+    again by us.
+    """
+
+    def __init__(
+        self, context: PluginContext[EidSettings], readers: CardReaders | None = None
+    ) -> None:
+        self._context = context
+        self._readers = readers
+
+    def open(self, request: AuthRequest) -> EhealthSession:
+        """Open the session that *request* asks for, or renew the one it names."""
+        holder = self._keystore(request)
+        request.progress.step(_.message("Reading the identity card"))
+        with self._card_readers(request) as readers, readers.open(self._reader()) as card:
+            self._check_person(card, request)
+            self._login(card, request)
+            assertion = self._token(request, self._card_credential(card), holder)
+        return EhealthSession.of(
+            request,
+            method=METHOD,
+            assertion=assertion,
+            private_key=holder.private_key,
+            opened_at=self._context.clock.now(),
+        )
+
+    def _keystore(self, request: AuthRequest) -> Credential:
+        from hilum_ehealth.credentials import keystore_credential
+
+        request.progress.step(_.message("Opening the keystore"))
+        password = request.prompter.secret(
+            "keystore-password", _.message("Password of the keystore")
+        )
+        return keystore_credential(
+            request.certificate.keystore,
+            password,
+            niss=request.provider.niss,
+            expected=request.certificate.certificate,
+        )
+
+    def _card_readers(self, request: AuthRequest) -> AbstractContextManager[CardReaders]:
+        if self._readers is not None:
+            from contextlib import nullcontext
+
+            return nullcontext(self._readers)
+        settings = self._context.settings
+        if settings.software_card:
+            return self._software_card(request, Path(settings.software_card))
+        from hilum_ehealth.card.pkcs11 import open_pkcs11
+
+        return open_pkcs11(
+            Path(settings.pkcs11_module) if settings.pkcs11_module else None,
+            timeout=timedelta(seconds=settings.card_timeout_seconds),
+            cancelled=request.progress.cancelled,
+        )
+
+    def _software_card(
+        self, request: AuthRequest, file: Path
+    ) -> AbstractContextManager[CardReaders]:
+        from hilum_ehealth.card.software import open_software_card
+
+        if request.environment.built_in:
+            raise ConfigurationError(
+                "settings.software-card-refused", environment=request.environment.name
+            )
+        return open_software_card(file)
+
+    def _reader(self) -> str | None:
+        return self._context.settings.reader or None
+
+    def _check_person(self, card: Card, request: AuthRequest) -> None:
+        if card.identity.niss != request.provider.niss:
+            raise WrongPerson(first="card", second="record")
+
+    def _login(self, card: Card, request: AuthRequest) -> None:
+        tries = PinTries(self._context.folder() / "pin-tries.json")
+        serial = card.identity.serial
+        pin = self._pin(card, request, tries.left(serial))
+        try:
+            card.login(pin)
+        except EhealthError as error:
+            raise self._counted(error, tries, serial) from error
+        tries.right(serial)
+
+    def _pin(self, card: Card, request: AuthRequest, left: int) -> str | None:
+        """Ask for the PIN, unless the reader has keys of its own."""
+        if left <= 1 and not request.prompter.confirm("last-pin-try", _LAST_TRY):
+            raise CredentialRejected("card.pin-last-try", attempts_left=left)
+        if card.identity.pin_pad:
+            request.progress.step(_.message("Type the PIN on the card reader"))
+            return None
+        label = _.message("PIN of the identity card of {name}", name=request.provider.name)
+        return request.prompter.secret("eid-pin", label)
+
+    def _counted(self, error: EhealthError, tries: PinTries, serial: str) -> Exception:
+        """Count a try that the card used, or may have used."""
+        if error.code == "card.pin-rejected":
+            ours = tries.wrong(serial)
+            told = error.details.get("attempts_left")
+            left = told if isinstance(told, int) else ours
+            return CredentialRejected(error.code, attempts_left=left)
+        if error.details.get("try_may_be_lost"):
+            left = tries.wrong(serial)
+            return CardError(error.code, **{**error.details, "attempts_left": left})
+        return error
+
+    def _card_credential(self, card: Card) -> Credential:
+        from cryptography.x509 import load_der_x509_certificate
+        from hilum_ehealth.credentials import Credential
+
+        certificate = load_der_x509_certificate(card.identity.certificates["Authentication"])
+        return Credential(certificate, card.key("Authentication"))
+
+    def _token(self, request: AuthRequest, card: Credential, holder: Credential) -> Assertion:
+        from hilum_ehealth.soap.transport import Transport
+        from hilum_ehealth.sts import open_or_renew
+
+        request.progress.step(_.message("Asking the eHealth platform for the session"))
+        return open_or_renew(
+            environment=request.environment,
+            transport=Transport(request.environment),
+            header=card,
+            holder=holder,
+            niss=request.provider.niss,
+            profession=request.profession,
+            inami=request.inami,
+            duration=timedelta(hours=self._context.settings.duration_hours),
+            clock=self._context.clock.now,
+            renewing=request.renewing.assertion if request.renewing else None,
+        )
+
+
+_LAST_TRY = _.message(
+    "Two wrong PINs were sent to this card. A third one blocks it, and only the town hall can "
+    "unblock it. Use the last try?"
+)
