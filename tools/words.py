@@ -23,10 +23,9 @@ KEYWORDS = {"_": None, "message": None, "plural": (1, 2)}
 
 
 def packages() -> list[Path]:
-    """List the import packages that have texts: those with a module ``words``."""
-    return sorted(
-        path.parent for path in ROOT.glob("*/**/src/*/words.py") if ".venv" not in path.parts
-    )
+    """List the import packages that have texts: those with a module ``words`` and something to say."""
+    modules = [path for path in ROOT.glob("*/**/src/*/words.py") if ".venv" not in path.parts]
+    return sorted(path.parent for path in modules if len(extracted(path.parent)))
 
 
 def extracted(package: Path) -> Catalog:
@@ -49,6 +48,9 @@ def updated(package: Path, language: str) -> Catalog:
         catalogue = Catalog(locale=language, domain=package.name, charset="utf-8")
     catalogue.update(extracted(package), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.header_comment = f"# The texts of {package.name}. Written by `make words`."
+    catalogue.project, catalogue.version, catalogue.fuzzy = package.name, "", False
+    catalogue.msgid_bugs_address = catalogue.last_translator = catalogue.language_team = ""
     catalogue.creation_date = catalogue.revision_date = EPOCH  # the same texts give the same bytes
     return catalogue
 

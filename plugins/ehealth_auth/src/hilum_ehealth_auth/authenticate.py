@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,12 +72,10 @@ class EidLogin:
             expected=request.certificate.certificate,
         )
 
-    def _card_readers(self, request: AuthRequest) -> AbstractContextManager[CardReaders]:
-        if self._readers is not None:
-            from contextlib import nullcontext
-
-            return nullcontext(self._readers)
+    def _card_readers(self, request: AuthRequest) -> CardReaders:
         settings = self._context.settings
+        if self._readers is not None:
+            return self._readers
         if settings.software_card:
             return self._software_card(request, Path(settings.software_card))
         from hilum_ehealth.card.pkcs11 import open_pkcs11
@@ -89,9 +86,7 @@ class EidLogin:
             cancelled=request.progress.cancelled,
         )
 
-    def _software_card(
-        self, request: AuthRequest, file: Path
-    ) -> AbstractContextManager[CardReaders]:
+    def _software_card(self, request: AuthRequest, file: Path) -> CardReaders:
         from hilum_ehealth.card.software import open_software_card
 
         if request.environment.built_in:

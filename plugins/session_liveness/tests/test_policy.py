@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hilum_hookspecs import CheckResult, Liveness, SessionView
+from hilum_session_liveness.policy import Policy, next_check
+
+OPENED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+ENDS = OPENED + timedelta(hours=12)
+
+
+@pytest.fixture
+def session():
+    return SessionView(
+        id="_1",
+        provider_id="alice",
+        environment="simulator",
+        method="eid",
+        profession="physiotherapist",
+        opened_at=OPENED,
+        not_before=OPENED,
+        expires_at=ENDS,
+    )
+
+
+def checked(session, at, liveness=Liveness.ALIVE):
+    result = CheckResult(liveness=liveness, checked_at=at, expires_at=session.expires_at)
+    return replace(session, last_check=result)
+
+
+def minutes(number):
+    return timedelta(minutes=number)
+
+
+def test_the_first_check_is_due_fifteen_minutes_after_opening(session):
+    assert next_check(session, OPENED) == OPENED + minutes(15)
+
+
+def test_each_check_is_fifteen_minutes_after_the_last(session):
+    assert next_check(checked(session, OPENED + minutes(40)), OPENED + minutes(41)) == (
+        OPENED + minutes(55)
+    )
+
+
+def test_after_a_sleep_the_check_is_due_at_once(session):
+    now = OPENED + timedelta(hours=3)
+    assert next_check(checked(session, OPENED + minutes(15)), now) <= now
+
+
+def test_a_clock_that_jumped_back_delays_no_check_beyond_one_period(session):
+    now = OPENED + minutes(10)
+    assert next_check(checked(session, OPENED + timedelta(hours=5)), now) == now + minutes(15)
+
+
+def test_a_check_falls_on_the_warning_before_the_end(session):
+    assert next_check(checked(session, ENDS - minutes(12)), ENDS - minutes(12)) == ENDS - minutes(
+        10
+    )
+
+
+def test_a_check_falls_on_the_end_itself(session):
+    assert next_check(checked(session, ENDS - minutes(5)), ENDS - minutes(5)) == ENDS
+
+
+def test_a_session_ends_soon_only_within_the_warning_time(session):
+    policy = Policy()
+    assert not policy.ends_soon(session, ENDS - minutes(11))
+    assert policy.ends_soon(session, ENDS - minutes(10))
+    assert not policy.ends_soon(session, ENDS)
