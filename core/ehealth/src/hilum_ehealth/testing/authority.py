@@ -6,7 +6,6 @@ key usages, policies, key families, lives) are those of the eHealth certificates
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, cast
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
+
+from hilum_ehealth.files import write_atomically
 from hilum_ehealth.testing.issuing import (
     CA_AGE,
     EHEALTH_HOLDER,
@@ -202,7 +203,7 @@ class Pki:
             target = folder / purpose
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
             for file_name, authority in authorities.items():
-                _write(target / f"{file_name}.pem", _pem(authority.certificate))
+                write_atomically(target / f"{file_name}.pem", _pem(authority.certificate))
 
     def save(self, folder: Path, password: str | None = None) -> None:
         """Write every key and certificate as PEM, 0600 in a folder 0700, for :meth:`load`."""
@@ -214,8 +215,8 @@ class Pki:
         )
         for part in _AUTHORITIES + _LEAVES:
             owner: Authority | Issued = getattr(self, part)
-            _write(folder / f"{part}.pem", _pem(owner.certificate))
-            _write(
+            write_atomically(folder / f"{part}.pem", _pem(owner.certificate))
+            write_atomically(
                 folder / f"{part}.key.pem",
                 owner.private_key.private_bytes(
                     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection
@@ -314,11 +315,3 @@ def _read(folder: Path, part: str, password: str | None) -> Issued:
         private_key=cast("PrivateKey", key),
         certificate=x509.load_pem_x509_certificate((folder / f"{part}.pem").read_bytes()),
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    temporary.replace(path)
