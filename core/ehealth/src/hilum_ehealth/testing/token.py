@@ -156,7 +156,7 @@ def main() -> None:
     session.login(request["pin"])
     for template in _templates(request):
         session.createObject(template)
-    print(json.dumps({"serial": library.getTokenInfo(slot).serialNumber.strip(" \0")}))
+    print(json.dumps({"serial": str(library.getTokenInfo(slot).serialNumber).strip(" \0")}))
     session.logout()
     session.closeSession()
 
