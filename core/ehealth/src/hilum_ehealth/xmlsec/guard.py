@@ -1,0 +1,75 @@
+"""The gate in front of the parser: what is refused before and while XML from outside is read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lxml import etree
+
+from hilum_ehealth.errors import EhealthError
+
+MAX_BYTES: Final = 256 * 1024
+"""The largest message that is looked at."""
+
+
+def parse_document(data: bytes, code: str) -> etree._Element:
+    """Parse a whole XML document in UTF-8; DTDs, entities and other encodings are refused.
+
+    Comments and CDATA stay visible in the tree, so that a reader can refuse them where they
+    matter. Raises :class:`EhealthError` with *code* and ``problem``.
+    """
+    _check_size(data, code)
+    _text(data, code)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise EhealthError(code, problem="doctype")
+    return _parsed(data, code)
+
+
+def parse_element(data: bytes, code: str) -> etree._Element:
+    """Parse one element that stands alone: no comment, CDATA, instruction or declaration at all.
+
+    Inside an element every ``<!`` and ``<?`` is one of these, because a ``<`` of text or of an
+    attribute must be written as an entity. Raises :class:`EhealthError` with *code*, ``problem``.
+    """
+    _check_size(data, code)
+    text = _text(data, code)
+    if not text.startswith("<"):
+        raise EhealthError(code, problem="not-an-element")
+    if "<!" in text or "<?" in text:
+        raise EhealthError(code, problem="markup")
+    return _parsed(data, code)
+
+
+def _check_size(data: bytes, code: str) -> None:
+    if len(data) > MAX_BYTES:
+        raise EhealthError(code, problem="too-large")
+
+
+def _text(data: bytes, code: str) -> str:
+    if b"\0" in data:
+        raise EhealthError(code, problem="nul")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise EhealthError(code, problem="encoding") from None
+
+
+def _parsed(data: bytes, code: str) -> etree._Element:
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        strip_cdata=False,
+        collect_ids=False,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise EhealthError(code, problem="not-well-formed") from None
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
+        raise EhealthError(code, problem="not-well-formed")
+    return root
