@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import (
     AuthRequest,
-    CardError,
     ConfigurationError,
     CredentialRejected,
     EhealthSession,
@@ -130,8 +129,7 @@ class EidLogin:
             left = told if isinstance(told, int) else ours
             return CredentialRejected(error.code, attempts_left=left)
         if error.details.get("try_may_be_lost"):
-            left = tries.wrong(serial)
-            return CardError(error.code, **{**error.details, "attempts_left": left})
+            error.details["attempts_left"] = tries.wrong(serial)
         return error
 
     def _card_credential(self, card: Card) -> Credential:
@@ -142,13 +140,11 @@ class EidLogin:
         return Credential(certificate, card.key("Authentication"))
 
     def _token(self, request: AuthRequest, card: Credential, holder: Credential) -> Assertion:
-        from hilum_ehealth.soap.transport import Transport
-        from hilum_ehealth.sts import open_or_renew
+        from hilum_ehealth.opening import open_token
 
         request.progress.step(_.message("Asking the eHealth platform for the session"))
-        return open_or_renew(
+        return open_token(
             environment=request.environment,
-            transport=Transport(request.environment),
             header=card,
             holder=holder,
             niss=request.provider.niss,

@@ -80,13 +80,11 @@ class FallbackLogin:
         )
 
     def _token(self, request: AuthRequest, holder: Credential) -> Assertion:
-        from hilum_ehealth.soap.transport import Transport
-        from hilum_ehealth.sts import open_or_renew
+        from hilum_ehealth.opening import open_token
 
         request.progress.step(_.message("Asking the eHealth platform for the session"))
-        return open_or_renew(
+        return open_token(
             environment=request.environment,
-            transport=Transport(request.environment),
             header=holder,
             holder=holder,
             niss=request.provider.niss,

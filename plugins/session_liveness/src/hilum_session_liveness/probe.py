@@ -24,15 +24,17 @@ class BoxInfoProbe:
 
     def ask(self, session: EhealthSession, environment: Environment) -> None:
         """Return when the platform accepts the session; raise what it or the network says."""
+        from hilum_ehealth.assertion import read_assertion
         from hilum_ehealth.soap.ehbox import get_box_info
         from hilum_ehealth.soap.transport import Transport
 
         if session.private_key is None:
             raise SessionError("session.key-needed")
+        now = self._clock.now()
         get_box_info(
             environment=environment,
             transport=Transport(environment),
-            assertion=session.assertion,
+            assertion=read_assertion(session.assertion, environment=environment, now=now),
             key=session.private_key,
-            now=self._clock.now(),
+            now=now,
         )
