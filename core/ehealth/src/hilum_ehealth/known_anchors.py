@@ -128,3 +128,12 @@ KNOWN_ANCHORS: Final[tuple[KnownAnchor, ...]] = (
 def known_anchor(sha256: str) -> KnownAnchor | None:
     """Find the known authority with this fingerprint."""
     return next((anchor for anchor in KNOWN_ANCHORS if anchor.sha256 == sha256), None)
+
+
+def known_for(environment: str, purpose: Purpose) -> tuple[KnownAnchor, ...]:
+    """List the known authorities that the built-in *environment* may trust for *purpose*."""
+    return tuple(
+        anchor
+        for anchor in KNOWN_ANCHORS
+        if anchor.purpose == purpose and environment in anchor.environments
+    )

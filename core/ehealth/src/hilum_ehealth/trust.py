@@ -24,6 +24,7 @@ from hilum_ehealth.known_anchors import (
     KnownAnchor,
     Purpose,
     known_anchor,
+    known_for,
 )
 
 if TYPE_CHECKING:
@@ -172,9 +173,8 @@ def _states(store: TrustStore, purpose: Purpose, environment: Environment) -> It
             counts=store.counts(certificate, purpose),
             not_after=certificate.not_valid_after_utc,
         )
-    for known in KNOWN_ANCHORS:
-        expected = known.purpose == purpose and _allows(known, environment.name)
-        if environment.built_in and expected and known.sha256 not in present:
+    for known in known_for(environment.name, purpose) if environment.built_in else ():
+        if known.sha256 not in present:
             yield AnchorState(
                 sha256=known.sha256,
                 subject=known.subject,
