@@ -71,7 +71,7 @@ class HelperProcess:
     """A running card's process. Ended by :meth:`stop`, by a cancelled or by an overdue request."""
 
     def __init__(self, command: Sequence[str] = HELPER) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  our own module, or a test's
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
