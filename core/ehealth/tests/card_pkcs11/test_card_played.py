@@ -101,9 +101,7 @@ def test_the_third_wrong_pin_blocks(played, eid, open_played: Open) -> None:
     played.add(**eid)
     card = open_played().open()
     codes = [code_of(card.login, "9999") for _ in range(4)]
-    assert codes == ["card.pin-rejected", "card.pin-rejected", "card.pin-blocked"] + [
-        "card.pin-blocked"
-    ]
+    assert codes == [*["card.pin-rejected"] * 2, *["card.pin-blocked"] * 2]
     assert len(played.calls("C_Login")) == 4
 
 
@@ -325,3 +323,12 @@ def test_errors_name_function_and_value(played, eid: dict[str, Any], open_played
     with pytest.raises(EhealthError) as caught:
         open_played().open()
     assert caught.value.details == {"ckr": "CKR_HOST_MEMORY", "function": "C_OpenSession"}
+
+
+@pytest.mark.parametrize("refusal", ["CKR_TOKEN_NOT_PRESENT", "CKR_GENERAL_ERROR"])
+def test_a_foreign_token_that_does_not_open_is_still_only_a_foreign_token(
+    played, eid, open_played: Open, refusal: str
+) -> None:
+    played.add(**eid | {"label": "Company badge", "model": "PIV"})
+    played.fault(C_OpenSession=refusal)
+    assert code_of(open_played().open) == "card.foreign-token"

@@ -69,7 +69,7 @@ def test_a_token_with_an_eids_objects_is_read_without_pin(
     identity = readers.open().identity
     assert (identity.niss, identity.surname) == ("85073003328", "Éxample")
     assert identity.serial == serial
-    assert not (identity.pin_pad or identity.asks_pin_itself)
+    assert (identity.pin_pad, identity.asks_pin_itself) == (False, False)
     assert list(identity.certificates) == ["Authentication", "Signature", "CA", "Root"]
     assert "C_Login" not in readers.calls()
 

@@ -11,7 +11,8 @@ from typing import Any, Final, Self
 
 from hilum_ehealth.errors import EhealthError
 
-from .identity import read_identity
+from .frames import unpack
+from .identity import citizen_in, read_identity
 from .modules import find_module
 from .pkcs11_card import Pkcs11Card
 from .port import AUTHENTICATION, CardInfo
@@ -20,6 +21,9 @@ from .slots import Slot, choose, eids
 
 TIMEOUT: Final = timedelta(seconds=120)
 """Long enough for a person at the reader's keys or in the middleware's own window."""
+
+LOST: Final = ("cancelled", "card.timeout", "card.helper-ended")
+"""Errors after which the card's process is gone: no other card can be looked at either."""
 
 
 def open_pkcs11(
@@ -132,32 +136,18 @@ class Pkcs11Readers:
 
     def _holds_eid(self, slot: Slot) -> bool:
         """Look whether a token of another name holds a citizen's certificate."""
-        from cryptography import x509
-
-        from hilum_ehealth.certificates import citizen_of
-
-        from .frames import unpack
-
         try:
             session = self.open_session(slot)
+            try:
+                found = self.ask("certificates", session=session, labels=[AUTHENTICATION])
+                citizen_in({label: unpack(value) for label, value in found.items()}, slot.reader)
+            finally:
+                self.close_session(session)
         except EhealthError as error:
-            if error.code.startswith("card.helper") or not error.code.startswith("card."):
+            if error.code in LOST:
                 raise
             return False
-        try:
-            found = self.ask("certificates", session=session, labels=[AUTHENTICATION])
-            certificate = x509.load_der_x509_certificate(unpack(found[AUTHENTICATION]))
-            citizen_of(certificate)
-        except (KeyError, ValueError):
-            return False
-        except EhealthError as error:
-            if error.code == "certificate.not-eid":
-                return False
-            raise
-        else:
-            return True
-        finally:
-            self.close_session(session)
+        return True
 
     def close(self) -> None:
         """Log out of every card and end the card's process."""

@@ -152,6 +152,7 @@ class SoftwareCard:
         content = self._content()
         if content.tries_left <= 0:
             raise EhealthError("card.pin-blocked")
+        self._keys = None
         left = content.tries_left - 1
         replace(content, tries_left=left).write(self._path)
         self._keys = self._decrypted(content, pin, left)
