@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ssl
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -292,3 +294,11 @@ def test_nothing_is_imported_half(tmp_path: Path, pki: Pki) -> None:
             purpose="tls",
         )
     assert refused.value.code.startswith("storage.")
+
+
+def test_listing_what_is_known_needs_no_cryptography() -> None:
+    probe = (
+        "import sys, hilum_ehealth.trust, hilum_ehealth.certificates;"
+        "raise SystemExit('cryptography' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
