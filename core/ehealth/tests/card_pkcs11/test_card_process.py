@@ -63,35 +63,20 @@ def test_a_call_that_hangs_is_cancelled_within_a_second(
     played.add(**eid)
     played.fault(**{function: "hang"})
 
+    gave_up_at: list[float] = []
+
     def gave_up() -> bool:
         log = played.folder / "calls.log"
-        return log.exists() and bool(played.calls(function))
+        if log.exists() and played.calls(function):
+            gave_up_at.append(time.monotonic())
+        return bool(gave_up_at)
 
-    started = time.monotonic()
     readers = open_played(cancelled=gave_up)
     error = refused(journey, readers)
+    assert time.monotonic() - gave_up_at[0] < 1
     assert error.code == "cancelled"
     assert error.details["try_may_be_lost"] is (function == "C_Login")
     assert readers.helper is None
-    assert time.monotonic() - started < 3
-
-
-def test_cancelling_takes_less_than_a_second(played, eid, open_played: Open) -> None:
-    played.add(**eid)
-    played.fault(C_Login="hang")
-    gave_up = threading.Event()
-    card = open_played(cancelled=gave_up.is_set).open()
-    at: list[float] = []
-
-    def give_up() -> None:
-        at.append(time.monotonic())
-        gave_up.set()
-
-    timer = threading.Timer(0.1, give_up)
-    timer.start()
-    refused(card.login, PIN)
-    assert time.monotonic() - at[0] < 1
-    timer.join()
 
 
 @pytest.mark.parametrize("function", ["C_GetSlotList", "C_Login"])
@@ -197,7 +182,7 @@ def test_closing_ends_a_process_that_does_not_end_by_itself(played, eid, open_pl
     started = time.monotonic()
     readers.close()
     assert ended(helper.pid)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_two_openings_are_two_processes_and_two_initialisations(
