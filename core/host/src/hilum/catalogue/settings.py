@@ -1,0 +1,101 @@
+"""Texts of the codes about settings and given secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hilum_hookspecs import Message
+
+from hilum.words import _
+
+from .entries import Entry, Texts
+
+
+def _with_nearest(message: Message, otherwise: Message) -> Callable[[Mapping[str, object]], Texts]:
+    """Propose the nearest known word, when there is one."""
+
+    def choose(details: Mapping[str, object]) -> Texts:
+        return message, _.message("Did you mean {nearest}?") if details.get(
+            "nearest"
+        ) else otherwise
+
+    return choose
+
+
+ENTRIES: Final[dict[str, Entry]] = {
+    "settings.unknown-key": _with_nearest(
+        _.message("The settings have an unknown key {key} in [{section}]."),
+        _.message("Take it out of config.toml."),
+    ),
+    "settings.unknown-section": _with_nearest(
+        _.message("The settings have an unknown section [{section}]."),
+        _.message("Take it out of config.toml, or install the plugin that it belongs to."),
+    ),
+    "settings.unknown-environment": _with_nearest(
+        _.message("There is no environment {name}."),
+        _.message("Known are {known}; others are described in config.toml, [environments.NAME]."),
+    ),
+    "settings.unknown-variable": (
+        _.message("The environment variable {variable} names no setting."),
+        _.message("Its form is HILUM__SECTION__KEY or HILUM__ENVIRONMENTS__NAME__KEY."),
+    ),
+    "settings.invalid-value": (
+        _.message("The setting {key} in [{section}] has a value that does not fit."),
+        _.message("Expected is {expected}."),
+    ),
+    "settings.missing-value": (
+        _.message("The setting {key} is missing in [{section}]."),
+        _.message("Add it to config.toml."),
+    ),
+    "settings.syntax": (
+        _.message("The settings file {path} cannot be read: {problem}."),
+        _.message("Correct the file; it must be TOML."),
+    ),
+    "settings.unreadable": (
+        _.message("The settings file {path} cannot be opened: {problem}."),
+        _.message("Check the file's rights."),
+    ),
+    "settings.not-found": (
+        _.message("There is no settings file {path}."),
+        _.message("Check --config and HILUM_CONFIG."),
+    ),
+    "settings.protected": (
+        _.message("The environment {environment} is eHealth's own and cannot be redefined."),
+        _.message("Describe yours under another name: [environments.NAME]."),
+    ),
+    "settings.password-in-url": (
+        _.message("The address of the database holds a password."),
+        _.message("Take it out; give it as --secret database-password=..., or type it when asked."),
+    ),
+    "settings.software-card-refused": (
+        _.message(
+            "The software card is for demonstrations, not for the environment {environment}."
+        ),
+        _.message("Take software_card out of [ehealth_auth] and use the identity card."),
+    ),
+    "secret.missing": (
+        _.message("The secret {name} is needed and nobody can be asked."),
+        _.message("Give it: --secret {name}=fd:N, env:VARIABLE or file:PATH."),
+    ),
+    "secret.source-invalid": (
+        _.message("--secret is not written as it must be."),
+        _.message("Its form is NAME=fd:N, NAME=env:VARIABLE or NAME=file:PATH."),
+    ),
+    "secret.given-twice": (
+        _.message("The secret {name} was given twice."),
+        _.message("Give it once."),
+    ),
+    "secret.unreadable": (
+        _.message("The secret {name} cannot be read from {source}:{where}."),
+        _.message("Check that the variable, the file or the descriptor exists."),
+    ),
+    "secret.empty": (
+        _.message("The secret {name} is empty."),
+        _.message("Check where it comes from."),
+    ),
+    "secret.not-text": (
+        _.message("The secret {name} is not text in UTF-8."),
+        _.message("Check where it comes from."),
+    ),
+}

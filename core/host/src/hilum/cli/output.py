@@ -1,0 +1,107 @@
+"""Showing results: words for a person, one JSON document for a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from pathlib import PurePath
+from typing import TextIO
+
+
+class CliOutput:
+    """The port ``Output`` on the standard streams.
+
+    An environment other than production is named in every result.
+    """
+
+    def __init__(
+        self,
+        *,
+        stdout: TextIO,
+        stderr: TextIO,
+        as_json: bool = False,
+        quiet: bool = False,
+    ) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+        self.as_json = as_json
+        self._quiet = quiet
+        self._named = False
+        self.environment: str | None = None
+        """Name of the environment that must be told, ``None`` for production."""
+
+        self.shown = False
+        """Whether a result went out."""
+
+    def show(self, document: Mapping[str, object], lines: Iterable[str]) -> None:
+        """Show the result of a command."""
+        self.shown = True
+        if self.as_json:
+            self._write_json(self._with_environment(document), indent=2)
+            return
+        self._name_environment()
+        for line in lines:
+            print(line, file=self._stdout)
+        self._stdout.flush()
+
+    def stream(self, document: Mapping[str, object], line: str) -> None:
+        """Show one of many results at once, one JSON document a line."""
+        self.shown = True
+        if self.as_json:
+            self._write_json(self._with_environment(document), indent=None)
+            return
+        self._name_environment()
+        print(line, file=self._stdout, flush=True)
+
+    def note(self, text: str) -> None:
+        """Say something beside the result, unless all must be quiet."""
+        if not self._quiet:
+            print(text, file=self._stderr, flush=True)
+
+    def error(self, document: Mapping[str, object], lines: Iterable[str]) -> None:
+        """Show what went wrong: the JSON document on standard output, else words on the other."""
+        self.shown = True
+        if self.as_json:
+            self._write_json({"error": document}, indent=2)
+            return
+        for line in lines:
+            print(line, file=self._stderr)
+        if self.environment and not self._named:
+            self._name_environment()
+        self._stderr.flush()
+
+    def _name_environment(self) -> None:
+        from hilum.words import _
+
+        if self.environment and not self._named:
+            self._named = True
+            self.note(_("Environment: {name}", name=self.environment))
+
+    def _with_environment(self, document: Mapping[str, object]) -> Mapping[str, object]:
+        if self.environment is None or "environment" in document:
+            return document
+        return {"environment": self.environment, **document}
+
+    def _write_json(self, document: Mapping[str, object], *, indent: int | None) -> None:
+        import json
+
+        text = json.dumps(document, indent=indent, ensure_ascii=False, default=jsonable)
+        print(text, file=self._stdout, flush=True)
+
+
+def jsonable(value: object) -> object:
+    """Return *value* as something JSON has: instants in ISO 8601 with offset, enums by value."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

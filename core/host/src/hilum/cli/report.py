@@ -1,0 +1,135 @@
+"""Turning an error into words, a document and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+from click.exceptions import NoArgsIsHelpError
+from hilum_hookspecs import Finding, HilumError, RecordInvalid
+from hilum_hookspecs.words import show
+
+from hilum.catalogue import Words, exit_code, words_for
+from hilum.host import CodedError, is_ours
+from hilum.plugins import blamed_plugin
+from hilum.words import _
+
+from .output import CliOutput
+
+if TYPE_CHECKING:
+    from .app import App
+
+
+def report(
+    error: BaseException,
+    app: App | None,
+    output: CliOutput,
+    argv: Sequence[str],
+    *,
+    verbose: bool,
+) -> int:
+    """Show *error* and return the exit code that its code asks for."""
+    if isinstance(error, NoArgsIsHelpError) and not output.as_json:
+        print(error.format_message())  # the help page
+        return 2
+    ours, words = _in_words(error, app)
+    if verbose:
+        _trace(error)
+    if ours.code == "cancelled" and not output.as_json:
+        return 130
+    findings = ours.findings if isinstance(ours, RecordInvalid) else ()
+    details = dict(ours.details)
+    if findings:
+        details["findings"] = [_finding(each) for each in findings]
+    document = {
+        "code": ours.code,
+        "message": words.message,
+        "remedy": words.remedy,
+        "details": details,
+    }
+    lines = [words.message, *(_line(each) for each in findings), words.remedy]
+    output.error(document, [line for line in lines if line])
+    return exit_code(ours)
+
+
+def _in_words(error: BaseException, app: App | None) -> tuple[CodedError, Words]:
+    """Return *error* as one of ours, whatever it was, and its words."""
+    if is_ours(error):
+        return error, words_for(error)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        ours = HilumError("cancelled")
+    elif isinstance(error, click.ClickException):
+        return _usage(error)
+    else:
+        plugin = blamed_plugin(app.host, error) if app is not None else None
+        kind = type(error).__name__
+        if plugin:
+            ours = HilumError("plugin.failed", plugin=plugin, type=kind)
+        else:
+            ours = HilumError("defect", type=kind)
+    return ours, words_for(ours)
+
+
+def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
+    """Keep click's own sentence, in the language of now; add what to do."""
+    details: dict[str, object] = {}
+    code = "usage.invalid"
+    if isinstance(error, click.NoSuchOption):
+        code, details = "usage.unknown-option", {"option": error.option_name}
+    elif isinstance(error, click.MissingParameter):
+        name = error.param.name if error.param is not None else error.param_hint
+        code, details = "usage.missing-parameter", {"name": name}
+    elif isinstance(error, NoArgsIsHelpError):
+        ours = HilumError("usage.missing-command")
+        return ours, words_for(ours)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "hilum"
+    remedy = _("{command} --help shows how it is used.", command=path)
+    if details.get("option") in _GLOBAL:
+        remedy = _("{option} stands before the command: hilum {option} ...", **details)
+    ours = HilumError(code)
+    ours.details.update(details)
+    return ours, Words(error.format_message(), remedy)
+
+
+_GLOBAL = (
+    "--data-dir",
+    "--config",
+    "--environment",
+    "--lang",
+    "--json",
+    "--quiet",
+    "--verbose",
+    "--no-input",
+    "--without",
+    "--secret",
+)
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "provider_id": finding.provider_id,
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "field": finding.field,
+        "message": show(finding.message),
+        "fix": show(finding.fix) if finding.fix else None,
+    }
+
+
+def _line(finding: Finding) -> str:
+    fix = f" {show(finding.fix)}" if finding.fix else ""
+    return f"- {show(finding.message)}{fix}"
+
+
+def _trace(error: BaseException) -> None:
+    """Show where *error* arose, for a report to us: places and types, never values or messages."""
+    import traceback
+
+    each: BaseException | None = error
+    while each is not None:
+        print(f"{type(each).__name__}:", file=sys.stderr)
+        print("".join(traceback.format_tb(each.__traceback__)), end="", file=sys.stderr)
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)

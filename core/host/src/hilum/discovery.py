@@ -1,0 +1,108 @@
+"""Which plugins are installed, from entry points, remembered so that a start scans nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import HilumError
+
+from .folders import check_private_file, private_folder, write_atomically
+from .plugins import GROUPS
+
+_FORM = 1
+"""Version of the remembered file; another one is ignored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry point: a class of a plugin."""
+
+    group: str
+    name: str
+    value: str
+    """``module:attribute``."""
+
+    distribution: str
+    version: str
+
+    @property
+    def plugin(self) -> str:
+        """The plugin's name: ``ehealth_auth`` for the front ``ehealth_auth.cli``."""
+        return self.name.partition(".")[0]
+
+
+def installed(memory: Path) -> tuple[Entry, ...]:
+    """Return every installed entry point of the host's groups.
+
+    They come from the file *memory* while the folders of ``sys.path`` have not changed since it
+    was written, else from a scan, which is then remembered. A memory that others could have
+    written is ignored, because it names code that is imported.
+    """
+    key = _folder_times(sys.path)
+    remembered = _remembered(memory, key)
+    if remembered is not None:
+        return remembered
+    found = scan()
+    _remember(memory, key, found)
+    return found
+
+
+def scan() -> tuple[Entry, ...]:
+    """Look through the metadata of every installed distribution; takes tens of milliseconds."""
+    from importlib import metadata
+
+    found = [
+        Entry(
+            group=group,
+            name=entry.name,
+            value=entry.value,
+            distribution=_normal(entry.dist.name),
+            version=entry.dist.version,
+        )
+        for group in GROUPS
+        for entry in metadata.entry_points(group=group)
+        if entry.dist is not None
+    ]
+    return tuple(sorted(found, key=lambda e: (e.group, e.name, e.distribution)))
+
+
+def _remembered(memory: Path, key: list[list[object]]) -> tuple[Entry, ...] | None:
+    try:
+        with memory.open("rb") as file:
+            check_private_file(memory, os.fstat(file.fileno()))
+            kept = json.load(file)
+        if kept["form"] != _FORM or kept["folders"] != key:
+            return None
+        return tuple(Entry(**entry) for entry in kept["entries"])
+    except (OSError, ValueError, KeyError, TypeError, HilumError):
+        return None
+
+
+def _remember(memory: Path, key: list[list[object]], entries: Iterable[Entry]) -> None:
+    """Keep *entries*; a folder that cannot be written to only costs the next start a scan."""
+    kept = {"form": _FORM, "folders": key, "entries": [asdict(entry) for entry in entries]}
+    try:
+        private_folder(memory.parent)
+        write_atomically(memory, json.dumps(kept).encode())
+    except (HilumError, EhealthError):
+        return
+
+
+def _folder_times(folders: Sequence[str]) -> list[list[object]]:
+    times: list[list[object]] = [[sys.version, 0]]
+    for folder in folders:
+        try:
+            times.append([folder, os.stat(folder or ".").st_mtime_ns])
+        except OSError:
+            continue
+    return times
+
+
+def _normal(distribution: str) -> str:
+    return distribution.lower().replace("_", "-").replace(".", "-")

@@ -1,0 +1,84 @@
+"""Which eHealth environment this run talks to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hilum_ehealth.environments import (
+    EHBOX_CONSULTATION,
+    STS,
+    Environment,
+    SignerRule,
+    built_in,
+)
+from hilum_hookspecs import ConfigurationError
+
+from .settings import BUILT_IN, ENVIRONMENTS, EnvironmentSettings, General, Settings
+from .spelling import nearest
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_CONTACT = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}")
+
+
+def choose_environment(name: str | None, settings: Settings, data_folder: Path) -> Environment:
+    """Return the environment *name*, by default the one of ``[general] environment``.
+
+    The anchors of eHealth's own environments stand in ``trust/NAME`` of the data folder, those of
+    the others where the settings say. Raises ``settings.unknown-environment``.
+    """
+    general = settings.section("general", General)
+    _check_contact("general", general.contact)
+    chosen = name or general.environment
+    if chosen in BUILT_IN:
+        return built_in(chosen, data_folder / "trust", general.contact)
+    described = settings.environment(chosen)
+    if described is None:
+        known = (*BUILT_IN, *settings.environments)
+        raise ConfigurationError(
+            "settings.unknown-environment",
+            name=chosen,
+            nearest=nearest(chosen, known),
+            known=list(known),
+        )
+    return _named(chosen, described, general)
+
+
+def _named(name: str, described: EnvironmentSettings, general: General) -> Environment:
+    section = f"{ENVIRONMENTS}.{name}"
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            "settings.invalid-value", section=ENVIRONMENTS, key=name, expected="name"
+        )
+    _check_contact(section, described.contact)
+    endpoints = {STS: _url(section, "sts", described.sts)}
+    if described.ehbox_consultation:
+        endpoints[EHBOX_CONSULTATION] = _url(
+            section, "ehbox_consultation", described.ehbox_consultation
+        )
+    return Environment(
+        name=name,
+        endpoints=endpoints,
+        trust_folder=described.trust,
+        signer=SignerRule(
+            enterprise=described.signer_enterprise, application_prefix=described.signer_prefix
+        ),
+        contact=described.contact or general.contact,
+    )
+
+
+def _url(section: str, key: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
+        raise ConfigurationError(
+            "settings.invalid-value", section=section, key=key, expected="https-url"
+        )
+    return url
+
+
+def _check_contact(section: str, contact: str) -> None:
+    if contact and not _CONTACT.fullmatch(contact):
+        raise ConfigurationError(
+            "settings.invalid-value", section=section, key="contact", expected="e-mail-address"
+        )

@@ -1,0 +1,71 @@
+"""The data folder: private to the user, its owner and modes checked."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from hilum_ehealth.files import write_atomically
+from hilum_hookspecs import StorageError
+
+__all__ = ["check_private_file", "choose_data_folder", "private_folder", "write_atomically"]
+
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def choose_data_folder(option: str | None, environ: Mapping[str, str]) -> Path:
+    """Return the data folder's path: the option, else ``HILUM_DATA_DIR``, else the user's own."""
+    chosen = option or environ.get("HILUM_DATA_DIR")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("hilum", appauthor=False))
+
+
+def private_folder(path: Path) -> Path:
+    """Return *path* as a folder of ours, made 0700 when it is new or still empty.
+
+    Raises ``storage.unsafe-mode`` (exit 9) for a folder that belongs to somebody else or that
+    others may write to, and ``storage.write-failed`` when it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix":
+            _check_folder(path)
+    except OSError as error:
+        raise StorageError(
+            "storage.write-failed", path=str(path), problem=os.strerror(error.errno or 0)
+        ) from error
+    return path
+
+
+def check_private_file(path: Path, status: os.stat_result) -> None:
+    """Refuse a file that is not ours alone (regular, our own, 0600 or stricter).
+
+    *status* is of the opened file, so that it cannot be exchanged in between. Raises
+    ``storage.unsafe-mode``.
+    """
+    if os.name != "posix":
+        return
+    ours = status.st_uid == os.getuid() and stat.S_ISREG(status.st_mode)
+    if not ours or status.st_mode & _OPEN_TO_OTHERS:
+        raise _unsafe(path, status)
+
+
+def _check_folder(path: Path) -> None:
+    status = path.stat()
+    if status.st_uid != os.getuid():
+        raise _unsafe(path, status)
+    if status.st_mode & _OPEN_TO_OTHERS and not any(path.iterdir()):
+        path.chmod(0o700)
+    elif status.st_mode & _WRITABLE_BY_OTHERS:
+        raise _unsafe(path, status)
+
+
+def _unsafe(path: Path, status: os.stat_result) -> StorageError:
+    mode = f"{stat.S_IMODE(status.st_mode):04o}"
+    return StorageError("storage.unsafe-mode", path=str(path), mode=mode)

@@ -1,0 +1,240 @@
+"""Registering and calling plugins so that one plugin's failure stays its own."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeGuard, TypeVar
+
+import pluggy
+from hilum_hookspecs import (
+    PROJECT_NAME,
+    AuthMethod,
+    CertificateSource,
+    ConfigurationError,
+    HilumError,
+    ProviderDirectory,
+    RecordValidator,
+    SessionProbe,
+    StatusIndicator,
+    StorageSpec,
+)
+from hilum_hookspecs.cli import CliCommand, CliSpecs
+from hilum_hookspecs.specs import DomainSpecs
+
+if TYPE_CHECKING:
+    from pluggy import HookImpl
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CONTRIBUTIONS: Final[dict[str, type]] = {
+    "hilum_auth_methods": AuthMethod,
+    "hilum_certificate_sources": CertificateSource,
+    "hilum_record_validators": RecordValidator,
+    "hilum_status_indicators": StatusIndicator,
+    "hilum_provider_directories": ProviderDirectory,
+    "hilum_session_probes": SessionProbe,
+    "hilum_storage": StorageSpec,
+    "hilum_cli_commands": CliCommand,
+}
+"""What each collecting hook must yield."""
+
+
+class CodedError(Protocol):
+    """An error of ours: of the contract or of the kit."""
+
+    code: str
+    details: dict[str, object]
+
+
+class Stage(Enum):
+    """Where a plugin failed."""
+
+    LOAD = "load"
+    SETTINGS = "settings"
+    REGISTER = "register"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginFailure:
+    """One failure of one plugin, kept for ``hilum plugins list``."""
+
+    plugin: str
+    stage: Stage
+    hook: str | None
+    error: BaseException
+
+
+class StrictFailure(Exception):
+    """Raised instead of recording a failure when the host is strict, as it is in tests."""
+
+    def __init__(self, failure: PluginFailure) -> None:
+        hook = f", {failure.hook}" if failure.hook else ""
+        super().__init__(f"{failure.plugin} ({failure.stage.value}{hook}): {failure.error!r}")
+        self.failure = failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What the plugins contribute to one hook, each value with its plugin's name."""
+
+    found: tuple[tuple[str, object], ...]
+    conflicts: dict[str, tuple[str, ...]]
+    """Names offered more than once, with the plugins that offer them; none of them is found."""
+
+
+class Host:
+    """The plugin manager and the record of what went wrong in it.
+
+    Plugins are called one by one in the order of their names. What a plugin raises, other than
+    ``KeyboardInterrupt``, is recorded in :attr:`failures` under its name; a *strict* host raises
+    :class:`StrictFailure` instead.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.failures: list[PluginFailure] = []
+        self._strict = strict
+        self._manager = pluggy.PluginManager(PROJECT_NAME)
+        for specs in (DomainSpecs, CliSpecs):
+            self._manager.add_hookspecs(specs)
+
+    def plugins(self) -> dict[str, object]:
+        """Return the registered plugins by name."""
+        return dict(sorted(self._manager.list_name_plugin()))
+
+    def register(self, plugin: object, name: str) -> None:
+        """Register *plugin*; one that offers something unknown leaves nothing behind."""
+        try:
+            _check_names(plugin, self._manager)
+            self._manager.register(plugin, name)
+            _check_wrappers(plugin, self._manager)
+        except Exception as error:  # noqa: BLE001  # pluggy inspects foreign objects
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+            self.failed(name, Stage.REGISTER, None, error)
+
+    def collect(self, hook: str, **arguments: object) -> list[object]:
+        """Return what every plugin yields for *hook*, in the order of the plugins' names.
+
+        Raises ``plugin.conflict`` when two contributions have one name.
+        """
+        return [value for _, value in self.collect_with_source(hook, **arguments)]
+
+    def collect_with_source(self, hook: str, **arguments: object) -> list[tuple[str, object]]:
+        """Return (plugin name, contribution) pairs; see :meth:`collect`."""
+        survey = self.survey(hook, **arguments)
+        for name, plugins in survey.conflicts.items():
+            raise ConfigurationError("plugin.conflict", hook=hook, name=name, plugins=list(plugins))
+        return list(survey.found)
+
+    def survey(self, hook: str, **arguments: object) -> Survey:
+        """Return the contributions to *hook* and which names are offered more than once."""
+        found = [
+            (plugin, value)
+            for plugin, values in self._answers(hook, arguments)
+            for value in self._of_type(hook, plugin, values)
+        ]
+        owners: dict[str, list[str]] = {}
+        for plugin, value in found:
+            owners.setdefault(_key(value, plugin), []).append(plugin)
+        conflicts = {name: tuple(plugins) for name, plugins in owners.items() if len(plugins) > 1}
+        kept = tuple((p, value) for p, value in found if _key(value, p) not in conflicts)
+        return Survey(found=kept, conflicts=conflicts)
+
+    def notify(self, hook: str, **arguments: object) -> None:
+        """Tell every plugin of an event; nobody can veto."""
+        for _ in self._answers(hook, arguments):
+            pass
+
+    def first(self, hook: str, **arguments: object) -> object:
+        """Return the first answer that is not ``None``; a plugin that fails is passed over."""
+        return next((answer for _, answer in self._answers(hook, arguments)), None)
+
+    def call(
+        self, plugin: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call *function*, a contribution of *plugin*, now that its hook is long over.
+
+        What it yields is read to the end here. Our errors pass through; anything else that it
+        raises is the plugin's defect and becomes ``plugin.failed``.
+        """
+        try:
+            result = function(*args, **kwargs)
+            if isinstance(result, Iterator):
+                return tuple(result)  # type: ignore[return-value]  # reads like the iterable it was
+        except (Exception, SystemExit) as error:
+            if is_ours(error):
+                raise
+            self.failed(plugin, Stage.CALL, None, error)
+            raise HilumError("plugin.failed", plugin=plugin) from error
+        return result
+
+    def failed(self, plugin: str, stage: Stage, hook: str | None, error: BaseException) -> None:
+        """Record a failure of *plugin*; a strict host raises it."""
+        failure = PluginFailure(plugin=plugin, stage=stage, hook=hook, error=error)
+        if self._strict:
+            raise StrictFailure(failure) from error
+        self.failures.append(failure)
+
+    def _answers(self, hook: str, arguments: dict[str, object]) -> Iterator[tuple[str, object]]:
+        """Call *hook* one plugin at a time; a failure is recorded and the next one asked."""
+        implementations: list[HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
+        for implementation in sorted(implementations, key=lambda each: each.plugin_name):
+            try:
+                given = [arguments[name] for name in implementation.argnames]
+                answer: Any = implementation.function(*given)
+                if hook in CONTRIBUTIONS:
+                    answer = tuple(answer or ())
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # it must cost only itself
+                self.failed(implementation.plugin_name, Stage.CALL, hook, error)
+            else:
+                if answer is not None:
+                    yield implementation.plugin_name, answer
+
+    def _of_type(self, hook: str, plugin: str, values: object) -> Iterator[object]:
+        wanted = CONTRIBUTIONS[hook]
+        for value in values if isinstance(values, Iterable) else ():
+            if isinstance(value, wanted):
+                yield value
+            else:
+                problem = f"{hook} yields {wanted.__name__}, not {type(value).__name__}"
+                self.failed(plugin, Stage.CALL, hook, TypeError(problem))
+
+
+def is_ours(error: BaseException) -> TypeGuard[CodedError]:
+    """Tell whether *error* has a code and details, so that the fronts know how to show it."""
+    return isinstance(getattr(error, "code", None), str) and isinstance(
+        getattr(error, "details", None), dict
+    )
+
+
+def _key(value: object, plugin: str) -> str:
+    """Name a contribution: commands may have one name in two groups, tables have none."""
+    if isinstance(value, CliCommand) and value.under:
+        return f"{value.under} {value.name}"
+    return str(getattr(value, "name", f"{plugin} {id(value)}"))
+
+
+def _check_names(plugin: object, manager: pluggy.PluginManager) -> None:
+    """Refuse a method that looks like a hook and is none: misspelt, or without its marker."""
+    for name in dir(plugin):
+        method = getattr(type(plugin), name, None)
+        if not name.startswith("hilum_") or not isinstance(method, types.FunctionType):
+            continue
+        if not hasattr(manager.hook, name):
+            raise pluggy.PluginValidationError(plugin, f"unknown hook {name!r}")
+        if manager.parse_hookimpl_opts(plugin, name) is None:
+            raise pluggy.PluginValidationError(plugin, f"{name!r} is not marked with @hookimpl")
+
+
+def _check_wrappers(plugin: object, manager: pluggy.PluginManager) -> None:
+    for caller in manager.get_hookcallers(plugin) or ():
+        if not caller.has_spec():
+            raise pluggy.PluginValidationError(plugin, f"unknown hook {caller.name!r}")
+        for each in caller.get_hookimpls():
+            if each.plugin is plugin and (each.wrapper or each.hookwrapper):
+                raise pluggy.PluginValidationError(plugin, f"{caller.name} takes no wrappers")

@@ -1,0 +1,227 @@
+"""The settings: ``config.toml`` and the environment variables ``HILUM__SECTION__KEY``.
+
+A value from a variable wins over the file's. Unknown keys are refused with the nearest known one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, TypeVar
+
+from hilum_hookspecs import ConfigurationError
+
+from .settings_values import InvalidValue, convert, hints
+from .spelling import nearest
+
+S = TypeVar("S")
+
+PREFIX: Final = "HILUM__"
+BUILT_IN: Final = ("production", "acceptance", "integration")
+"""The environments of eHealth's own, which no setting can redefine."""
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """Section ``[general]``."""
+
+    environment: str = "production"
+    """The eHealth environment, when ``--environment`` is not given."""
+
+    language: str = ""
+    """``fr``, ``nl``, ``de`` or ``en``; empty follows the system."""
+
+    contact: str = ""
+    """E-mail address of the practice, sent to eHealth in ``From`` as it asks; empty sends none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugins:
+    """Section ``[plugins]``."""
+
+    enabled: tuple[str, ...] = ()
+    """Plugins of third parties that may run: they get all the program's rights."""
+
+    disabled: tuple[str, ...] = ()
+    """Plugins that do not run although they are ours or enabled."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Section ``[storage]``."""
+
+    url: str = ""
+    """SQLAlchemy URL without password; empty is SQLite in the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSettings:
+    """Section ``[environments.NAME]``: an environment besides eHealth's own."""
+
+    sts: str
+    """URL of the Security Token Service, ``https://``."""
+
+    trust: Path
+    """Folder with the anchors, by purpose: ``tls/``, ``ehealth/``, ``eid/``."""
+
+    ehbox_consultation: str = ""
+    """URL of the eHealthBox consultation service, which the probe of a session asks."""
+
+    signer_enterprise: str = "0809394427"
+    """CBE number in the subject of whoever signs the assertions."""
+
+    signer_prefix: str = "IAM"
+    """How the application name of that signer starts."""
+
+    contact: str = ""
+    """E-mail address sent in ``From``; empty takes the one of ``[general]``."""
+
+
+def database_url(storage: StorageSettings, data_folder: Path) -> str:
+    """Return the database's SQLAlchemy URL: the settings' or SQLite in *data_folder*.
+
+    Raises ``settings.password-in-url``: the password is the secret ``database-password``.
+    """
+    from urllib.parse import parse_qs, urlsplit
+
+    if not storage.url:
+        return f"sqlite:///{data_folder / 'hilum.db'}"
+    parts = urlsplit(storage.url)
+    if parts.password or "password" in parse_qs(parts.query):
+        raise ConfigurationError("settings.password-in-url", section="storage", key="url")
+    return storage.url
+
+
+HOST_SECTIONS: Final[Mapping[str, type]] = {
+    "general": General,
+    "plugins": Plugins,
+    "storage": StorageSettings,
+}
+ENVIRONMENTS: Final = "environments"
+
+
+class Settings:
+    """Every section as it was read; each becomes a dataclass when it is asked for."""
+
+    def __init__(self, path: Path, sections: Mapping[str, Mapping[str, object]]) -> None:
+        self.path = path
+        self._sections = sections
+
+    @classmethod
+    def read(cls, path: Path, environ: Mapping[str, str], *, required: bool = False) -> Settings:
+        """Read the file, when there is one, and the variables.
+
+        Raises ``settings.syntax``, ``settings.unreadable`` and, for a *required* file that is not
+        there, ``settings.not-found``.
+        """
+        sections = {
+            name: dict(_table(name, value)) for name, value in _parsed(path, required).items()
+        }
+        for variable, value in sorted(environ.items()):
+            if variable.startswith(PREFIX):
+                _override(sections, variable, value)
+        settings = cls(path, sections)
+        settings._protect()
+        return settings
+
+    def section(self, name: str, form: type[S]) -> S:
+        """Return section *name* as the dataclass *form*, whose defaults fill what is not set.
+
+        Raises ``settings.unknown-key``, ``settings.invalid-value``, ``settings.missing-value``.
+        """
+        return self._filled(name, form, self._sections.get(name, {}))
+
+    def environment(self, name: str) -> EnvironmentSettings | None:
+        """Return section ``[environments.NAME]``; ``None`` when there is none."""
+        table = self._sections.get(ENVIRONMENTS, {}).get(name)
+        if table is None:
+            return None
+        section = f"{ENVIRONMENTS}.{name}"
+        return self._filled(section, EnvironmentSettings, _table(section, table))
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The names of the environments that the settings describe."""
+        return tuple(sorted(self._sections.get(ENVIRONMENTS, {})))
+
+    def check_sections(self, plugins: Iterable[str]) -> None:
+        """Refuse a section that belongs neither to the host nor to one of *plugins*."""
+        known = (*HOST_SECTIONS, ENVIRONMENTS, *plugins)
+        for name in self._sections:
+            if name not in known:
+                raise ConfigurationError(
+                    "settings.unknown-section", section=name, nearest=nearest(name, known)
+                )
+
+    def _protect(self) -> None:
+        for name in self.environments:
+            if name in BUILT_IN:
+                raise ConfigurationError("settings.protected", environment=name)
+
+    def _filled(self, section: str, form: type[S], table: Mapping[str, object]) -> S:
+        if not table and all(_has_default(each) for each in fields(form)):  # type: ignore[arg-type]
+            return form()
+        known = hints(form)
+        values = {}
+        for key, value in table.items():
+            if key not in known:
+                raise ConfigurationError(
+                    "settings.unknown-key", section=section, key=key, nearest=nearest(key, known)
+                )
+            try:
+                values[key] = convert(value, known[key], self.path.parent)
+            except InvalidValue as error:
+                raise ConfigurationError(
+                    "settings.invalid-value", section=section, key=key, expected=error.expected
+                ) from error
+        for each in fields(form):  # type: ignore[arg-type]  # form is a dataclass by contract
+            if each.name not in values and not _has_default(each):
+                raise ConfigurationError("settings.missing-value", section=section, key=each.name)
+        return form(**values)
+
+
+def _has_default(field: object) -> bool:
+    from dataclasses import MISSING, Field
+
+    return isinstance(field, Field) and (
+        field.default is not MISSING or field.default_factory is not MISSING
+    )
+
+
+def _parsed(path: Path, required: bool) -> Mapping[str, object]:
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError as error:
+        if required:
+            raise ConfigurationError("settings.not-found", path=str(path)) from error
+        return {}
+    except OSError as error:
+        raise ConfigurationError(
+            "settings.unreadable", path=str(path), problem=error.strerror or ""
+        ) from error
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode())
+    except ValueError as error:
+        raise ConfigurationError("settings.syntax", path=str(path), problem=str(error)) from error
+
+
+def _table(name: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise ConfigurationError("settings.unknown-key", section="", key=name, nearest=None)
+    return value
+
+
+def _override(sections: dict[str, dict[str, object]], variable: str, value: str) -> None:
+    """Put the value of ``HILUM__SECTION__KEY`` or ``HILUM__ENVIRONMENTS__NAME__KEY`` in place."""
+    parts = [part.lower() for part in variable.removeprefix(PREFIX).split("__")]
+    if len(parts) == 2 and all(parts) and parts[0] != ENVIRONMENTS:
+        sections.setdefault(parts[0], {})[parts[1]] = value
+    elif len(parts) == 3 and all(parts) and parts[0] == ENVIRONMENTS:
+        environments = sections.setdefault(ENVIRONMENTS, {})
+        table = environments.get(parts[1], {})
+        environments[parts[1]] = {**_table(parts[1], table), parts[2]: value}
+    else:
+        raise ConfigurationError("settings.unknown-variable", variable=variable)
