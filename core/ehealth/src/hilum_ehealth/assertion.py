@@ -9,40 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.errors import EhealthError
+from hilum_ehealth.sts.claims import CERTIFIED, HOLDER_SSIN, IDENTIFICATION, SSIN, profession_named
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from lxml import etree
 
     from hilum_ehealth.environments import Environment
+    from hilum_ehealth.xmlsec.saml import Attribute
 
 ISSUER: Final = "urn:be:fgov:ehealth:sts:1_0"
-HOLDER_OF_KEY: Final = "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"
+
 SKEW: Final = timedelta(seconds=60)
 """How far this computer's clock may be behind the platform's."""
 
 LONGEST_LIFE: Final = timedelta(hours=48)
 """The longest window that is believed; the platform's default is 24 hours."""
 
-_ID: Final = re.compile(r"[A-Za-z_][\w.\-]{0,127}", re.ASCII)
-_INSTANT: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
-)
-_NUMBER: Final = re.compile(r"\d{11}", re.ASCII)
-_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
-    """One attribute of an assertion."""
-
-    name: str
-    namespace: str
-    values: tuple[str, ...] = field(repr=False)
+_ELEVEN_DIGITS: Final = re.compile(r"\d{11}", re.ASCII)
+_FALSE: Final = ("false", "0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +72,10 @@ def check_assertion(
 
     *niss* has eleven digits; *inami* are the numbers of the record (eight or eleven digits, empty
     compares nothing), of which the first eight digits must agree. With *profession* the platform
-    must have certified a number for it. Raises :class:`EhealthError`: ``assertion.malformed``,
-    ``.signature``, ``.untrusted-signer``, ``.issuer``, ``.window``, ``.too-long``, ``.expired``,
-    ``.other-holder``, ``.other-person``, ``.not-recognised-provider``, ``.other-inami``,
-    ``clock.wrong`` (it begins in the future), or ``trust.*`` when anchors are missing.
+    must have certified a number for it. Raises :class:`EhealthError`: ``assertion.malformed`` and
+    ``.signature`` (both with ``problem``), ``.untrusted-signer``, ``.issuer``, ``.window``,
+    ``.too-long``, ``.expired``, ``.other-holder``, ``.other-person``, ``.not-recognised-provider``,
+    ``.other-inami``; ``clock.wrong`` when it begins in the future; ``trust.*`` without anchors.
     """
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -102,149 +90,55 @@ def check_assertion(
 
 
 def read_assertion(data: bytes, *, environment: Environment, now: datetime) -> Assertion:
-    """Verify the signature and the shape of an assertion and read it, without any comparison."""
+    """Verify signature, signer and shape of an assertion and read it, without any comparison.
+
+    Raises like :func:`check_assertion` as far as that goes.
+    """
     from hilum_ehealth.certificates.signer import check_assertion_signer
-    from hilum_ehealth.xmlsec.names import SAML, qname
-    from hilum_ehealth.xmlsec.verify import verified_element
+    from hilum_ehealth.xmlsec.saml import read_statements
 
     def check_signer(leaf: x509.Certificate, others: tuple[x509.Certificate, ...]) -> None:
         check_assertion_signer(leaf, others, environment, now)
 
-    root = verified_element(
-        data,
-        tag=qname(SAML, "Assertion"),
-        id_attribute="AssertionID",
-        check_signer=check_signer,
-    )
-    return _read(root, data)
-
-
-def _read(root: etree._Element, data: bytes) -> Assertion:
-    from hilum_ehealth.xmlsec.names import SAML, qname
-    from hilum_ehealth.xmlsec.verify import attributes, children
-
-    identifier, issued_at, issuer, major, minor = attributes(
-        root, "AssertionID", "IssueInstant", "Issuer", "MajorVersion", "MinorVersion"
-    )
-    if (major, minor) != ("1", "1"):
-        raise _malformed("version")
-    if not _ID.fullmatch(identifier):
-        raise _malformed("identifiers")
-    if issuer != ISSUER:
-        raise EhealthError("assertion.issuer", issuer=issuer[:200])
-    conditions, authentication, statement = children(
-        root,
-        *(
-            qname(SAML, name)
-            for name in ("Conditions", "AuthenticationStatement", "AttributeStatement")
-        ),
-    )
-    children(conditions)
-    not_before, not_on_or_after = attributes(conditions, "NotBefore", "NotOnOrAfter")
-    holder = _read_holder(authentication, statement)
-    found = tuple(_read_attribute(element) for element in statement[1:])
+    read = read_statements(data, check_signer)
+    if read.issuer != ISSUER:
+        raise EhealthError("assertion.issuer", issuer=read.issuer[:200])
     return Assertion(
         data=data,
-        assertion_id=identifier,
-        issuer=issuer,
-        issued_at=_moment(issued_at),
-        not_before=_moment(not_before),
-        not_on_or_after=_moment(not_on_or_after),
-        niss=_person(found),
-        holder_certificate=holder,
-        attributes=found,
-        nihii11=_number(found),
+        assertion_id=read.assertion_id,
+        issuer=read.issuer,
+        issued_at=read.issued_at,
+        not_before=read.not_before,
+        not_on_or_after=read.not_on_or_after,
+        niss=_person(read.attributes),
+        holder_certificate=read.holder_certificate,
+        attributes=read.attributes,
+        nihii11=_number(read.attributes),
     )
 
 
-def _read_holder(authentication: etree._Element, statement: etree._Element) -> bytes:
-    """Read the holder's certificate; both statements must be about one and the same subject."""
-    from hilum_ehealth.xmlsec.names import SAML, qname
-    from hilum_ehealth.xmlsec.verify import attributes, children
-
-    attributes(authentication, "AuthenticationInstant", "AuthenticationMethod")
-    (subject,) = children(authentication, qname(SAML, "Subject"))
-    name, holder = _read_subject(subject)
-    if holder is None:
-        raise _malformed("confirmation")
-    attributes(statement)
-    if not len(statement) or statement[0].tag != qname(SAML, "Subject"):
-        raise _malformed("children")
-    other_name, other_holder = _read_subject(statement[0])
-    if name != other_name or other_holder not in (None, holder):
-        raise _malformed("subjects")
-    return holder
-
-
-def _read_subject(subject: etree._Element) -> tuple[tuple[str, ...], bytes | None]:
-    from hilum_ehealth.xmlsec.names import DS, SAML, qname
-    from hilum_ehealth.xmlsec.verify import attributes, certificate_in, children, text_of
-
-    confirmed = len(subject) > 1
-    parts = children(
-        subject,
-        qname(SAML, "NameIdentifier"),
-        *((qname(SAML, "SubjectConfirmation"),) if confirmed else ()),
-    )
-    name = (text_of(parts[0]), *attributes(parts[0], "Format", "NameQualifier"))
-    if not name[0].strip():
-        raise _malformed("subjects")
-    if not confirmed:
-        return name, None
-    method, key_info = children(parts[1], qname(SAML, "ConfirmationMethod"), qname(DS, "KeyInfo"))
-    if text_of(method) != HOLDER_OF_KEY:
-        raise _malformed("confirmation")
-    (data,) = children(key_info, qname(DS, "X509Data"))
-    (certificate,) = children(data, qname(DS, "X509Certificate"))
-    return name, certificate_in(certificate)
-
-
-def _read_attribute(element: etree._Element) -> Attribute:
-    from hilum_ehealth.xmlsec.names import SAML, qname
-    from hilum_ehealth.xmlsec.verify import attributes, children, text_of
-
-    if element.tag != qname(SAML, "Attribute") or not len(element):
-        raise _malformed("children")
-    name, namespace = attributes(element, "AttributeName", "AttributeNamespace")
-    values = children(element, *[qname(SAML, "AttributeValue")] * len(element))
-    for value in values:
-        if set(value.attrib) - {_TYPE}:
-            raise _malformed("attributes")
-    return Attribute(name=name, namespace=namespace, values=tuple(map(text_of, values)))
-
-
-def _person(found: tuple[Attribute, ...]) -> str:
-    from hilum_ehealth.sts.claims import HOLDER_SSIN, IDENTIFICATION, SSIN
-
-    if len({each.name for each in found}) != len(found):
-        raise _malformed("attributes")
-    values = {
-        each.name: each.values
-        for each in found
-        if each.name in (SSIN, HOLDER_SSIN) and each.namespace == IDENTIFICATION
+def _person(attributes: tuple[Attribute, ...]) -> str:
+    identifying = {
+        each.name: each.values for each in attributes if each.namespace == IDENTIFICATION
     }
-    person = values.get(SSIN, ())
-    if len(person) != 1 or not _NUMBER.fullmatch(person[0]):
+    person = identifying.get(SSIN, ())
+    if len(person) != 1 or not _ELEVEN_DIGITS.fullmatch(person[0]):
         raise _malformed("person")
-    if values.get(HOLDER_SSIN, person) != person:
+    if identifying.get(HOLDER_SSIN, person) != person:
         raise _malformed("person")
     return person[0]
 
 
-def _number(found: tuple[Attribute, ...]) -> str | None:
-    """Find the certified INAMI number; two that differ in their first eight digits are refused."""
-    from hilum_ehealth.sts.claims import CERTIFIED
-
+def _number(attributes: tuple[Attribute, ...]) -> str | None:
+    """Find the certified INAMI number; several must agree in their first eight digits."""
     numbers = [
         value.strip()
-        for each in found
+        for each in attributes
         if each.namespace == CERTIFIED and each.name.endswith(":nihii11")
         for value in each.values
         if value.strip()
     ]
-    if any(not _NUMBER.fullmatch(number) for number in numbers):
-        raise _malformed("inami")
-    if len({number[:8] for number in numbers}) > 1:
+    if not all(map(_ELEVEN_DIGITS.fullmatch, numbers)) or len({n[:8] for n in numbers}) > 1:
         raise _malformed("inami")
     return numbers[0] if numbers else None
 
@@ -265,41 +159,23 @@ def _check_window(
 
 
 def _check_provider(assertion: Assertion, inami: Collection[str], profession: str | None) -> None:
-    if profession is not None:
-        _check_recognised(assertion, profession)
-    if not inami:
-        return
-    if assertion.nihii11 is None:
+    unknown = bool(inami) and assertion.nihii11 is None
+    if unknown or (profession is not None and not _is_recognised(assertion, profession)):
         raise EhealthError("assertion.not-recognised-provider", profession=profession)
-    if assertion.nihii11[:8] not in {number[:8] for number in inami}:
+    if inami and (assertion.nihii11 or "")[:8] not in {number[:8] for number in inami}:
         raise EhealthError("assertion.other-inami", profession=profession)
 
 
-def _check_recognised(assertion: Assertion, profession: str) -> None:
-    """Refuse a token that says nothing, or "no", about the person's profession."""
-    from hilum_ehealth.sts.claims import CERTIFIED, profession_named
-
+def _is_recognised(assertion: Assertion, profession: str) -> bool:
+    """Say whether the platform certified a number and did not deny the profession."""
     wanted = profession_named(profession)
     certified = {
-        each.name: each.values for each in assertion.attributes if each.namespace == CERTIFIED
+        each.name: [value.strip() for value in each.values]
+        for each in assertion.attributes
+        if each.namespace == CERTIFIED
     }
-    has_number = any(value.strip() for uri in wanted.numbers for value in certified.get(uri, ()))
-    denied = any(
-        value.strip() in ("false", "0")
-        for uri in wanted.recognitions
-        for value in certified.get(uri, ())
-    )
-    if denied or not has_number:
-        raise EhealthError("assertion.not-recognised-provider", profession=profession)
-
-
-def _moment(text: str) -> datetime:
-    if not _INSTANT.fullmatch(text):
-        raise _malformed("time")
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _malformed("time") from None
+    denied = any(value in _FALSE for uri in wanted.recognitions for value in certified.get(uri, ()))
+    return not denied and any(value for uri in wanted.numbers for value in certified.get(uri, ()))
 
 
 def _malformed(problem: str) -> EhealthError:

@@ -180,8 +180,9 @@ def _read(url: str, response: http.client.HTTPResponse) -> Answer:
     body = b"" if announced and announced > MAX_ANSWER else response.read(MAX_ANSWER + 1)
     if len(body) > MAX_ANSWER or (announced or 0) > MAX_ANSWER:
         raise EhealthError("network.answer-too-large", endpoint=url, limit=MAX_ANSWER)
-    if announced is not None and len(body) < announced:
-        raise http.client.IncompleteRead(body, announced - len(body))
+    unannounced = announced is None and not response.chunked
+    if len(body) < (announced or 0) or (unannounced and not body):
+        raise http.client.IncompleteRead(body)
     return Answer(
         endpoint=url,
         status=status,

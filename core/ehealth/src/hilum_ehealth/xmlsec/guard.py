@@ -11,6 +11,18 @@ from hilum_ehealth.errors import EhealthError
 MAX_BYTES: Final = 256 * 1024
 """The largest message that is looked at."""
 
+_PARSER: Final = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    attribute_defaults=False,
+    huge_tree=False,
+    strip_cdata=False,
+    collect_ids=False,
+)
+
 
 def parse_document(data: bytes, code: str) -> etree._Element:
     """Parse a whole XML document in UTF-8; DTDs, entities and other encodings are refused.
@@ -55,21 +67,10 @@ def _text(data: bytes, code: str) -> str:
 
 
 def _parsed(data: bytes, code: str) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=False,
-        strip_cdata=False,
-        collect_ids=False,
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         raise EhealthError(code, problem="not-well-formed") from None
-    if root is None or root.getroottree().docinfo.internalDTD is not None:
+    if root is None:
         raise EhealthError(code, problem="not-well-formed")
     return root

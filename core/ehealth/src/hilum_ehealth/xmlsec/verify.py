@@ -14,6 +14,8 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from operator import ne
 from typing import Final
 
 from cryptography import x509
@@ -46,7 +48,13 @@ _MAX_CERTIFICATES: Final = 4
 _MIN_RSA_BITS: Final = 2048
 _SIGNATURE: Final = qname(DS, "Signature")
 _INCLUSIVE: Final = qname(EXCLUSIVE_C14N, "InclusiveNamespaces")
-_ID_NAMES: Final = frozenset({"id", "assertionid", "requestid", "responseid"})
+_ds = partial(qname, DS)
+_PARTS: Final = tuple(map(_ds, ("SignedInfo", "SignatureValue", "KeyInfo")))
+_SIGNED_PARTS: Final = tuple(map(_ds, ("CanonicalizationMethod", "SignatureMethod", "Reference")))
+_REFERENCE_PARTS: Final = tuple(map(_ds, ("Transforms", "DigestMethod", "DigestValue")))
+_TRANSFORM: Final = _ds("Transform")
+_X509_DATA: Final = _ds("X509Data")
+_X509_CERTIFICATE: Final = _ds("X509Certificate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +91,17 @@ def verified_element(
 def children(element: etree._Element, *tags: str) -> list[etree._Element]:
     """Return the children of *element*, which must be exactly *tags* in this order."""
     found = list(element)
-    if [child.tag for child in found] != list(tags):
+    if len(found) != len(tags) or any(map(ne, (child.tag for child in found), tags)):
         raise EhealthError(MALFORMED, problem="children", element=local_name(element))
     return found
 
 
 def attributes(element: etree._Element, *names: str) -> list[str]:
     """Return the values of exactly the attributes *names* of *element*."""
-    if set(element.attrib) != set(names):
+    values = [element.get(name) for name in names]
+    if len(element.attrib) != len(names) or None in values:
         raise EhealthError(MALFORMED, problem="attributes", element=local_name(element))
-    return [str(element.attrib[name]) for name in names]
+    return [str(value) for value in values]
 
 
 def text_of(element: etree._Element) -> str:
@@ -107,9 +116,12 @@ def local_name(element: etree._Element) -> str:
     return etree.QName(element).localname[:64]
 
 
-def certificate_in(element: etree._Element) -> bytes:
-    """Return the DER of the certificate that an ``X509Certificate`` holds."""
-    return _base64(element)
+def decoded(element: etree._Element) -> bytes:
+    """Return the bytes that an element holds in base64, whatever its line breaks."""
+    try:
+        return b64decode("".join(text_of(element).split()), validate=True)
+    except (Base64Error, ValueError):
+        raise EhealthError(MALFORMED, problem="base64", element=local_name(element)) from None
 
 
 def _only_signature(root: etree._Element, tag: str) -> etree._Element:
@@ -124,41 +136,34 @@ def _only_signature(root: etree._Element, tag: str) -> etree._Element:
 
 
 def _only_identifier(root: etree._Element, signature: etree._Element, attribute: str) -> str:
-    """Return the identifier of *root*; nothing else in it may look like one."""
+    """Return the identifier of *root*; no other attribute in it may look like one."""
     own = str(root.get(attribute, ""))
-    for element in root.iter():
-        for name, value in element.attrib.items():
-            if _local(name) not in _ID_NAMES or (element is root and name == attribute):
-                continue
-            if element is not signature or name != "Id" or value == own:
-                raise EhealthError(MALFORMED, problem="identifiers")
-    if not own:
+    if not own or signature.get("Id") == own:
         raise EhealthError(MALFORMED, problem="identifiers")
+    for element in root.iter():
+        for name in element.keys():  # noqa: SIM118  # an element is no mapping
+            expected = (element is root and name == attribute) or (
+                element is signature and name == "Id"
+            )
+            if name[-2:].lower() == "id" and not expected:
+                raise EhealthError(MALFORMED, problem="identifiers")
     return own
-
-
-def _local(name: str | bytes) -> str:
-    return str(name).rpartition("}")[2].lower()
 
 
 def _read(signature: etree._Element, identifier: str) -> _Signature:
     if set(signature.attrib) - {"Id"}:
         raise EhealthError(MALFORMED, problem="attributes", element="Signature")
-    signed_info, value, key_info = children(
-        signature, *_ds("SignedInfo", "SignatureValue", "KeyInfo")
-    )
+    signed_info, value, key_info = children(signature, *_PARTS)
     attributes(signed_info)
     attributes(key_info)
-    form, method, reference = children(
-        signed_info, *_ds("CanonicalizationMethod", "SignatureMethod", "Reference")
-    )
+    form, method, reference = children(signed_info, *_SIGNED_PARTS)
     prefixes, digest = _read_reference(reference, identifier)
     return _Signature(
         method=_plain_algorithm(method, RSA_SHA256, ECDSA_SHA256),
         signed_info=canonical(signed_info, _exclusive(form)),
         prefixes=prefixes,
         digest=digest,
-        value=_base64(value),
+        value=decoded(value),
         certificates=_certificates(key_info),
     )
 
@@ -167,13 +172,11 @@ def _read_reference(reference: etree._Element, identifier: str) -> tuple[tuple[s
     (uri,) = attributes(reference, "URI")
     if uri != f"#{identifier}":
         raise EhealthError(MALFORMED, problem="reference")
-    transforms, method, value = children(
-        reference, *_ds("Transforms", "DigestMethod", "DigestValue")
-    )
-    enveloped, form = children(transforms, *_ds("Transform", "Transform"))
+    transforms, method, value = children(reference, *_REFERENCE_PARTS)
+    enveloped, form = children(transforms, _TRANSFORM, _TRANSFORM)
     _plain_algorithm(enveloped, ENVELOPED)
     _plain_algorithm(method, SHA256)
-    return _exclusive(form), _base64(value)
+    return _exclusive(form), decoded(value)
 
 
 def _plain_algorithm(element: etree._Element, *allowed: str) -> str:
@@ -194,27 +197,21 @@ def _exclusive(element: etree._Element) -> tuple[str, ...]:
     if not len(element):
         return ()
     (inclusive,) = children(element, _INCLUSIVE)
+    children(inclusive)
     (prefixes,) = attributes(inclusive, "PrefixList")
     return tuple(prefixes.split())
 
 
 def _certificates(key_info: etree._Element) -> tuple[x509.Certificate, ...]:
-    (data,) = children(key_info, qname(DS, "X509Data"))
+    (data,) = children(key_info, _X509_DATA)
     found = list(data)
     if not 1 <= len(found) <= _MAX_CERTIFICATES:
         raise EhealthError(MALFORMED, problem="children", element="X509Data")
-    children(data, *_ds(*["X509Certificate"] * len(found)))
+    children(data, *[_X509_CERTIFICATE] * len(found))
     try:
-        return tuple(x509.load_der_x509_certificate(_base64(element)) for element in found)
+        return tuple(x509.load_der_x509_certificate(decoded(element)) for element in found)
     except ValueError:
         raise EhealthError(MALFORMED, problem="certificate") from None
-
-
-def _base64(element: etree._Element) -> bytes:
-    try:
-        return b64decode("".join(text_of(element).split()), validate=True)
-    except (Base64Error, ValueError):
-        raise EhealthError(MALFORMED, problem="base64", element=local_name(element)) from None
 
 
 def _verify(signature: _Signature) -> None:
@@ -243,7 +240,3 @@ def _cut(signature: etree._Element) -> None:
     if after:
         before.tail = (before.tail or "") + after
     parent.remove(signature)
-
-
-def _ds(*names: str) -> list[str]:
-    return [qname(DS, name) for name in names]
