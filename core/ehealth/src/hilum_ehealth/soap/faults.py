@@ -104,7 +104,7 @@ def read_fault(element: etree._Element) -> Fault:
     return Fault(
         code=_text(said.get("Code")) or _fault_code(parts.get("faultcode")),
         text=_text(said.get("Message")) or text,
-        ticket=_clean(ticket) if ticket else None,
+        ticket=plain(ticket) if ticket else None,
         origin=_text(said.get("Origin")) or None,
         retry={"true": True, "1": True, "false": False, "0": False}.get(_text(said.get("Retry"))),
         environment=_text(said.get("Environment")) or None,
@@ -185,10 +185,10 @@ def _local(element: etree._Element) -> str:
 
 
 def _text(element: etree._Element | None) -> str:
-    return "" if element is None else _clean("".join(str(part) for part in element.itertext()))
+    return "" if element is None else plain("".join(str(part) for part in element.itertext()))
 
 
-def _clean(text: str) -> str:
+def plain(text: str) -> str:
     """Bound *text*, keep it on one line, and blank numbers as long as a NISS."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * MAX_TEXT]).split())
     return _LONG_NUMBER.sub("***", line)[:MAX_TEXT]

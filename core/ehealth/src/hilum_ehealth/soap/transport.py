@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from hilum_ehealth.errors import EhealthError
@@ -59,6 +59,14 @@ class Answer:
     body: bytes = field(repr=False)
     server_date: datetime | None
     """The server's clock (``Date`` header), for telling a wrong clock here."""
+
+
+class Poster(Protocol):
+    """What sends a message for a service; :class:`Transport`, or a fake in a test."""
+
+    def post(self, url: str, action: str, body: bytes) -> Answer:
+        """Send the bytes as they are and return the answer."""
+        ...
 
 
 class Transport:
@@ -151,7 +159,7 @@ class _Connection(http.client.HTTPConnection):
 
     def __init__(self, wire: DeadlineSocket) -> None:
         super().__init__("unused")
-        self.sock = wire  # type: ignore[assignment]  # offers all that the class uses
+        self.sock: Any = wire  # which offers all that the class uses
 
 
 def _context(environment: Environment) -> ssl.SSLContext:
@@ -195,12 +203,11 @@ def _read(url: str, response: http.client.HTTPResponse) -> Answer:
 def _target(url: str) -> SplitResult:
     try:
         target = urlsplit(url)
-        usable = target.scheme == "https" and bool(target.hostname) and target.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise EhealthError("network.not-https", endpoint=url)
-    return target
+        if target.scheme == "https" and target.hostname and target.port != 0:
+            return target
+    except ValueError as error:
+        raise EhealthError("network.not-https", endpoint=url) from error
+    raise EhealthError("network.not-https", endpoint=url)
 
 
 def _date(text: str | None) -> datetime | None:

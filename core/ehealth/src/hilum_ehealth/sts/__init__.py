@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.credentials import Credential
 from hilum_ehealth.environments import STS
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
     from hilum_ehealth.assertion import Assertion
     from hilum_ehealth.environments import Environment
-    from hilum_ehealth.soap.transport import Answer
+    from hilum_ehealth.soap.transport import Answer, Poster
     from hilum_ehealth.sts.messages import Challenge, Token
 
 __all__ = [
     "PROFESSIONS",
     "Credential",
-    "Poster",
     "claims_for",
     "renew_token",
     "request_token",
@@ -37,14 +36,6 @@ CHALLENGE: Final = "urn:be:fgov:ehealth:sts:protocol:v1:Challenge"
 
 OLDEST_ANSWER: Final = timedelta(minutes=5)
 """A token issued longer ago than this is not the answer to the request just made."""
-
-
-class Poster(Protocol):
-    """What sends a message; :class:`hilum_ehealth.soap.transport.Transport` is one."""
-
-    def post(self, url: str, action: str, body: bytes) -> Answer:
-        """Send the bytes as they are and return the answer."""
-        ...
 
 
 def request_token(

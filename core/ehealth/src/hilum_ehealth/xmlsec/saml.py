@@ -96,7 +96,7 @@ def read_statements(data: bytes, check_signer: SignerCheck) -> Statements:
         not_before=_moment(not_before),
         not_on_or_after=_moment(not_on_or_after),
         holder_certificate=_holder(authentication, statement),
-        attributes=_attributes(statement[1:]),
+        attributes=_attributes(list(statement)[1:]),
     )
 
 
