@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import HilumError
 
 from .folders import check_private_file, private_folder, write_atomically
-from .plugins import GROUPS
+from .plugins import FIRST_PARTY, GROUPS
 
 _FORM = 1
 """Version of the remembered file; another one is ignored."""
@@ -35,6 +36,43 @@ class Entry:
     def plugin(self) -> str:
         """The plugin's name: ``ehealth_auth`` for the front ``ehealth_auth.cli``."""
         return self.name.partition(".")[0]
+
+    def load(self) -> Any:
+        """Import the class."""
+        from importlib import import_module
+
+        module, _, attribute = self.value.partition(":")
+        return getattr(import_module(module), attribute)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenEntry(Entry):
+    """A class that whoever runs the host hands over, instead of an installed one."""
+
+    plugin_class: type
+
+    def load(self) -> Any:
+        """Return the class."""
+        return self.plugin_class
+
+
+def given(plugins: Mapping[str, type]) -> tuple[Entry, ...]:
+    """Return *plugins*, classes by name (``x``, ``x.cli``), as if their distributions were there.
+
+    One with the name of a plugin of ours stands for ours.
+    """
+    ours = {name: distribution for distribution, name in FIRST_PARTY.items()}
+    return tuple(
+        GivenEntry(
+            group="hilum.cli" if name.endswith(".cli") else "hilum.plugins",
+            name=name,
+            value=f"{plugin.__module__}:{plugin.__qualname__}",
+            distribution=ours.get(name.partition(".")[0], "given"),
+            version="0",
+            plugin_class=plugin,
+        )
+        for name, plugin in plugins.items()
+    )
 
 
 def installed(memory: Path) -> tuple[Entry, ...]:

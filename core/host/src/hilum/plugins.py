@@ -118,7 +118,7 @@ def load(host: Host, plugins: Sequence[FoundPlugin], prepare: Prepare) -> None:
 def _load_one(host: Host, plugin: FoundPlugin, prepare: Prepare) -> None:
     stage, name = Stage.LOAD, plugin.name
     try:
-        classes = [(entry.name, _imported(entry)) for entry in plugin.entries]
+        classes = [(entry.name, entry.load()) for entry in plugin.entries]
         settings = next((c.Settings for _, c in classes if hasattr(c, "Settings")), NoSettings)
         stage = Stage.SETTINGS
         context = prepare(plugin.name, settings)
@@ -129,13 +129,6 @@ def _load_one(host: Host, plugin: FoundPlugin, prepare: Prepare) -> None:
         return
     for name, instance in made:
         host.register(instance, name)
-
-
-def _imported(entry: Entry) -> Any:
-    from importlib import import_module
-
-    module, _, attribute = entry.value.partition(":")
-    return getattr(import_module(module), attribute)
 
 
 def blamed_plugin(host: Host, error: BaseException) -> str | None:

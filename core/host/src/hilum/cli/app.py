@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +12,7 @@ from hilum_hookspecs.words import set_language
 
 from hilum.clock import SystemClock
 from hilum.context import Deferred
-from hilum.discovery import installed
+from hilum.discovery import given, installed
 from hilum.environments import choose_environment
 from hilum.folders import choose_data_folder, private_folder
 from hilum.host import Host
@@ -47,8 +47,10 @@ class App:
         interactive: bool,
         clock: Clock | None = None,
         on_step: Callable[[str], None] | None = None,
+        plugins: Mapping[str, type] | None = None,
     ) -> None:
         self.options = options
+        self._plugins = plugins
         self.environ = environ
         self.output = output
         self.clock: Clock = clock or SystemClock()
@@ -77,6 +79,8 @@ class App:
     @cached_property
     def found(self) -> tuple[FoundPlugin, ...]:
         """Every plugin that is installed, with what the settings say about it."""
+        if self._plugins is not None:
+            return survey(given(self._plugins), self._plugin_choice(enabled=self._plugins))
         return survey(installed(self.data_folder / "plugins.json"), self._plugin_choice())
 
     @cached_property
@@ -153,7 +157,7 @@ class App:
             self.problem = self.problem or error
         set_language(chosen_language(self.options.lang, setting, self.environ))
 
-    def _plugin_choice(self) -> Choice:
+    def _plugin_choice(self, enabled: Iterable[str] = ()) -> Choice:
         without = self.environ.get("HILUM_WITHOUT", "").replace(",", " ").split()
         said = Plugins()
         try:
@@ -161,7 +165,7 @@ class App:
         except HilumError as error:
             self.problem = self.problem or error
         return Choice(
-            enabled=said.enabled,
+            enabled=(*said.enabled, *enabled),
             disabled=said.disabled,
             without=(*self.options.without, *without),
         )

@@ -57,11 +57,13 @@ def run(
     secrets: Mapping[str, str] | None = None,
     tty: bool | None = None,
     on_step: Callable[[str], None] | None = None,
+    plugins: Mapping[str, type] | None = None,
 ) -> int:
     """Run ``hilum ARGV`` and return the exit code; nothing is raised but ``BrokenPipeError``.
 
     *secrets* are answered by name, instead of ``--secret``; *tty* says whether somebody can be
-    asked (by default: whether *stdin* is a terminal); *on_step* hears the steps of long work.
+    asked (by default: whether *stdin* is a terminal); *on_step* hears the steps of long work; *plugins* are
+    classes by name that take part instead of the installed ones.
     Variables that ``--secret NAME=env:VARIABLE`` names are removed from *environ*.
     """
     options = read_ahead(argv)
@@ -78,6 +80,7 @@ def run(
                 interactive=not options.no_input and (stdin.isatty() if tty is None else tty),
                 clock=clock,
                 on_step=on_step,
+                plugins=plugins,
             )
             code = _command(app, argv, environ)
         except BrokenPipeError:

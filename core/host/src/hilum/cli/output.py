@@ -28,6 +28,7 @@ class CliOutput:
         self.as_json = as_json
         self._quiet = quiet
         self._named = False
+        self._streamed = False
         self.environment: str | None = None
         """Name of the environment that must be told, ``None`` for production."""
 
@@ -47,7 +48,7 @@ class CliOutput:
 
     def stream(self, document: Mapping[str, object], line: str) -> None:
         """Show one of many results at once, one JSON document a line."""
-        self.shown = True
+        self.shown = self._streamed = True
         if self.as_json:
             self._write_json(self._with_environment(document), indent=None)
             return
@@ -63,7 +64,7 @@ class CliOutput:
         """Show what went wrong: the JSON document on standard output, else words on the other."""
         self.shown = True
         if self.as_json:
-            self._write_json({"error": document}, indent=2)
+            self._write_json({"error": document}, indent=None if self._streamed else 2)
             return
         for line in lines:
             print(line, file=self._stderr)
