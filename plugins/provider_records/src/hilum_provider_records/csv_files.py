@@ -1,0 +1,240 @@
+"""CSV files as spreadsheets write them: read with bounds, written so that nothing is executed.
+
+No field holds a line break, so each line is a row of its own and a stray quote costs one row.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from hilum_ehealth.files import write_atomically
+from hilum_hookspecs import ConfigurationError, Message, RecordError
+
+from .fields import FIELDS
+from .words import _
+
+MOST_BYTES: Final = 10_000_000
+MOST_ROWS: Final = 50_000
+
+COLUMNS: Final = (
+    "id",
+    *(each.name for each in FIELDS),
+    "professions",
+    "default_profession",
+    "inami",
+)
+"""The columns of an export; an import may have any of them, in any order."""
+
+_FRENCH: Final[dict[str, str]] = {
+    "nom": "last_name",
+    "prenom": "first_names",
+    "prenoms": "first_names",
+    "initiales": "initials",
+    "ne le": "birth_date",
+    "date de naissance": "birth_date",
+    "sexe": "gender",
+    "langue": "language",
+    "formule d appel": "salutation",
+    "categorie": "category",
+    "rue": "street",
+    "adresse": "street",
+    "code postal": "postal_code",
+    "localite": "city",
+    "ville": "city",
+    "pays": "country",
+    "telephone": "phone",
+    "gsm": "mobile",
+    "e mail": "email",
+    "n niss": "niss",
+    "numero niss": "niss",
+    "n inami": "inami",
+    "numero inami": "inami",
+    "numeros inami": "inami",
+    "profession": "professions",
+    "profession par defaut": "default_profession",
+    "ehealthbox active": "ehealthbox",
+    "independant": "independent",
+    "titulaire du cabinet": "practice_owner",
+}
+"""Headings that are understood beside the names of the columns, without accents."""
+
+_STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width signs start formulas too
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvRow:
+    """One line of a file that is not blank."""
+
+    line: int
+    """Counted from 1, the heading included."""
+
+    cells: Mapping[str, str] = field(repr=False)
+    """Text by column; a cell that the line lacks is not in it."""
+
+    problem: tuple[str, Message] | None = None
+    """Code and sentence when the line cannot be read."""
+
+
+def read_rows(path: Path) -> tuple[CsvRow, ...]:
+    """Read a CSV file: UTF-8 with or without BOM; comma, semicolon or tab.
+
+    Raises ``usage.file-unreadable``, ``record.file-too-large``, ``record.file-not-utf8``,
+    ``record.file-empty``, ``record.column-unknown`` and ``record.column-repeated``.
+    """
+    lines = _LINE_END.split(_text(path))
+    first = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        raise RecordError(
+            "record.file-empty",
+            message=_.message("{path} is empty.", path=str(path)),
+            remedy=_.message("The first line names the columns: `hilum provider export`."),
+            path=str(path),
+        )
+    delimiter = max(";,\t", key=lines[first].count)
+    columns = _columns(lines[first], delimiter, path)
+    numbered = [(n, line) for n, line in enumerate(lines[first + 1 :], start=first + 2)]
+    rows = tuple(_row(n, line, delimiter, columns) for n, line in numbered if line.strip())
+    if len(rows) > MOST_ROWS:
+        raise _too_large(path)
+    return tuple(row for row in rows if row.problem or any(row.cells.values()))
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write a new private file (0600) that Belgian Excel opens: BOM, semicolons, all quoted.
+
+    Raises ``usage.file-exists`` and the ``storage.*`` errors of a full or read-only disk.
+    """
+    if os.path.lexists(path):
+        raise ConfigurationError(
+            "usage.file-exists",
+            message=_.message("{path} exists already.", path=str(path)),
+            remedy=_.message("Choose another name, or remove that file first."),
+            path=str(path),
+        )
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
+    write_atomically(path, b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
+    return f"'{text}" if text.lstrip("'").startswith(_STARTS_FORMULA) else text
+
+
+def restored(text: str) -> str:
+    """Take away the apostrophe of :func:`harmless`."""
+    return text[1:] if text.startswith("'") and harmless(text[1:]) != text[1:] else text
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        problem = os.strerror(error.errno or 0)
+        raise ConfigurationError(
+            "usage.file-unreadable",
+            message=_.message("{path} cannot be read: {problem}", path=str(path), problem=problem),
+            remedy=_.message("Check the name and the rights of the file."),
+            path=str(path),
+            problem=problem,
+        ) from error
+    if len(data) > MOST_BYTES:
+        raise _too_large(path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecordError(
+            "record.file-not-utf8",
+            message=_.message("{path} is not a CSV file in UTF-8.", path=str(path)),
+            remedy=_.message('In Excel, save it as "CSV UTF-8 (delimited)".'),
+            path=str(path),
+            line=data.count(b"\n", 0, error.start) + 1,
+        ) from None
+
+
+def _too_large(path: Path) -> RecordError:
+    return RecordError(
+        "record.file-too-large",
+        message=_.message(
+            "{path} has more than {rows} rows or {megabytes} MB.",
+            path=str(path),
+            rows=MOST_ROWS,
+            megabytes=MOST_BYTES // 1_000_000,
+        ),
+        remedy=_.message("Split it into several files."),
+        path=str(path),
+        rows=MOST_ROWS,
+        bytes=MOST_BYTES,
+    )
+
+
+def _columns(heading: str, delimiter: str, path: Path) -> tuple[str, ...]:
+    headings = [each.strip() for each in _cells(heading, delimiter) or ()]
+    columns = tuple(_column(each, path) for each in headings)
+    repeated = next((each for each in columns if columns.count(each) > 1), None)
+    if repeated:
+        raise RecordError(
+            "record.column-repeated",
+            message=_.message("The column {column} stands there twice.", column=repeated),
+            remedy=_.message("Remove one of the two."),
+            path=str(path),
+            column=repeated,
+        )
+    return columns
+
+
+def _column(heading: str, path: Path) -> str:
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().casefold()
+    words = re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    known = {name.replace("_", " "): name for name in COLUMNS} | _FRENCH
+    if words in known:
+        return known[words]
+    from difflib import get_close_matches
+
+    nearest = known[(get_close_matches(words, known, n=1, cutoff=0) or ["last name"])[0]]
+    raise RecordError(
+        "record.column-unknown",
+        message=_.message(
+            "There is no column {column}; the nearest is {nearest}.",
+            column=repr(heading[:40]),
+            nearest=nearest,
+        ),
+        remedy=_.message("Use these columns: {known}.", known=", ".join(COLUMNS)),
+        path=str(path),
+        column=heading[:40],
+        nearest=nearest,
+        known=list(COLUMNS),
+    )
+
+
+def _row(number: int, line: str, delimiter: str, columns: Sequence[str]) -> CsvRow:
+    cells = _cells(line, delimiter)
+    if cells is None:
+        message = _.message("A quotation mark is missing, or a cell holds a line break.")
+        return CsvRow(line=number, cells={}, problem=("record.row-malformed", message))
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        message = _.message("The row has more cells than the heading.")
+        return CsvRow(line=number, cells={}, problem=("record.row-too-long", message))
+    return CsvRow(
+        line=number,
+        cells={c: restored(cell.strip()) for c, cell in zip(columns, cells, strict=False)},
+    )
+
+
+def _cells(line: str, delimiter: str) -> list[str] | None:
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
