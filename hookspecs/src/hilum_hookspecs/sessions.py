@@ -157,6 +157,8 @@ class SessionView:
     not_before: datetime
     expires_at: datetime
     last_check: CheckResult | None = None
+    provider_name: str = ""
+    """The provider's name, to be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,93 @@
+"""The header beside a token: what the local view of a session is read from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from hilum_hookspecs import CheckResult, Liveness, SessionView
+
+FORMAT = 1
+
+
+def encode_header(view: SessionView) -> bytes:
+    """Write *view* as JSON; it holds no national number."""
+    check = view.last_check
+    document = {
+        "format": FORMAT,
+        "id": view.id,
+        "provider": view.provider_id,
+        "name": view.provider_name,
+        "environment": view.environment,
+        "method": view.method,
+        "profession": view.profession,
+        "opened_at": _instant(view.opened_at),
+        "not_before": _instant(view.not_before),
+        "expires_at": _instant(view.expires_at),
+        "last_check": check and _check(check),
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False).encode()
+
+
+def decode_header(data: bytes) -> SessionView | None:
+    """Read a header; ``None`` for what is none."""
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            return None
+        return SessionView(
+            id=_text(document, "id"),
+            provider_id=_text(document, "provider"),
+            provider_name=_text(document, "name"),
+            environment=_text(document, "environment"),
+            method=_text(document, "method"),
+            profession=_text(document, "profession"),
+            opened_at=_moment(document["opened_at"]),
+            not_before=_moment(document["not_before"]),
+            expires_at=_moment(document["expires_at"]),
+            last_check=_result(document["last_check"]),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _check(result: CheckResult) -> dict[str, object]:
+    return {
+        "state": result.liveness.value,
+        "checked_at": _instant(result.checked_at),
+        "expires_at": _instant(result.expires_at),
+        "cause": result.cause,
+        "since": result.since and _instant(result.since),
+    }
+
+
+def _result(document: Any) -> CheckResult | None:
+    if document is None:
+        return None
+    return CheckResult(
+        liveness=Liveness(document["state"]),
+        checked_at=_moment(document["checked_at"]),
+        expires_at=_moment(document["expires_at"]),
+        cause=None if document["cause"] is None else _text(document, "cause"),
+        since=None if document["since"] is None else _moment(document["since"]),
+    )
+
+
+def _text(document: Mapping[str, object], key: str) -> str:
+    value = document[key]
+    if not isinstance(value, str):
+        raise TypeError(key)
+    return value
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("an instant without zone")
+    return moment.astimezone(UTC)

@@ -1,0 +1,318 @@
+"""Opening, watching, renewing and closing eHealth sessions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import (
+    ActiveCertificate,
+    AuthRequest,
+    CertificateError,
+    CheckResult,
+    EhealthSession,
+    HilumError,
+    Liveness,
+    SessionError,
+    SessionView,
+)
+
+from hilum.host import Host, is_ours
+from hilum.words import _
+
+from .kept_sessions import OVER, TOKEN_REFUSED, KeptSessions, was_refused
+from .liveness import Platform, is_refusal
+from .openings import Order, Plan, Planner
+
+if TYPE_CHECKING:
+    from hilum_ehealth.environments import Environment
+    from hilum_hookspecs.ports import Audit, Certificates, Clock, Progress, Prompter, Providers
+
+    from .token_files import TokenFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A session, and how it came to be."""
+
+    plan: Plan
+    session: EhealthSession
+    reused: bool
+    """True when it was open already: nothing was asked of eHealth."""
+
+
+class SessionService:
+    """The port ``Sessions``, and the use cases of ``hilum session``, in one environment.
+
+    The private key of a session that was opened or probed here stays in this object until the
+    session is closed, so that a process asks for the keystore's password once.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: Host,
+        environment: Environment,
+        clock: Clock,
+        files: TokenFiles,
+        providers: Providers,
+        certificates: Certificates,
+        audit: Audit,
+        prompter: Prompter,
+        progress: Progress,
+    ) -> None:
+        self._host = host
+        self._environment = environment
+        self._clock = clock
+        self._files = files
+        self._providers = providers
+        self._certificates = certificates
+        self._audit = audit
+        self._prompter = prompter
+        self._progress = progress
+        self._kept = KeptSessions(files, environment, clock)
+        self._platform = Platform(host, environment, progress)
+        self._planner = Planner(
+            host=host, clock=clock, providers=providers, certificates=certificates
+        )
+
+    def view(self, provider_id: str) -> SessionView | None:
+        """Return the local view of a provider's session; reads one small file."""
+        return self._files.view(provider_id)
+
+    def views(self) -> Sequence[SessionView]:
+        """Return the local views of all sessions."""
+        return self._files.views()
+
+    def load(self, provider_id: str) -> EhealthSession:
+        """Return the session, its token checked as strictly as on arrival.
+
+        Raises ``session.none``, ``session.over``, ``session.token-refused``, and what stops the
+        check itself (``record.*``, ``certificate.none``, ``trust.*``, ``clock.wrong``).
+        """
+        view = self._kept.existing(provider_id)
+        return self._kept.read(
+            view, self._providers.find(provider_id), self._certificate(provider_id)
+        )
+
+    def plan(self, order: Order) -> Plan:
+        """Say what :meth:`open` would do, and change nothing."""
+        return self._planned(order)
+
+    def open(self, order: Order) -> Opening:
+        """Open a session, or return the living one while more than half of its life is left.
+
+        A session of another method or profession than the order names is not used again. Raises
+        what :class:`~hilum.services.openings.Planner` raises, what the method raises, and
+        ``assertion.*`` for a token that is not what was asked for. Refusals are audited.
+        """
+        with self._refusals_audited(order):
+            plan = self._planned(order)
+            if plan.living is not None:
+                return Opening(plan=plan, session=plan.living, reused=True)
+            return self._opened("session.opened", plan, self._authenticated(plan, None))
+
+    def plan_renewal(self, provider: str, *, reason: str | None = None) -> Plan:
+        """Say what :meth:`renew` would do; the plan's living session is the one it replaces."""
+        record = self._providers.find(provider)
+        view = self._kept.existing(record.id)
+        order = Order(
+            provider=provider, method=view.method, profession=view.profession, reason=reason
+        )
+        plan = self._planner.plan(order, record)
+        return replace(plan, living=self._kept.read(view, record, plan.certificate))
+
+    def renew(self, provider: str, *, reason: str | None = None) -> Opening:
+        """Exchange a living session for one that ends later, by the method it was opened with.
+
+        Raises what :meth:`open` and :meth:`load` raise.
+        """
+        with self._refusals_audited(Order(provider=provider)):
+            plan = self.plan_renewal(provider, reason=reason)
+            return self._opened("session.renewed", plan, self._authenticated(plan, plan.living))
+
+    def check(self, provider_id: str, *, probe: bool = False) -> CheckResult:
+        """Check whether the session lives, and keep the answer for the local view.
+
+        Locally the token is checked strictly. With *probe* the platform is asked too, which needs
+        the private key and so, once per process, the keystore's password. A session that the
+        platform refused stays over until a probe says otherwise. Raises ``session.none``,
+        ``session.no-probe``, and what stops the check itself.
+        """
+        view = self._kept.existing(provider_id)
+        if probe:
+            self._platform.probes()
+        try:
+            session = self.load(provider_id)
+        except SessionError as error:
+            if error.code not in (OVER, TOKEN_REFUSED):
+                raise
+            result = self._over(view, error)
+        else:
+            result = self._asked(session, view) if probe else self._local(session, view)
+        self._files.note_check(view, result)
+        return result
+
+    def close(self, provider_id: str) -> SessionView:
+        """End a session: remove token and header, forget its key.
+
+        Raises ``session.none``; what a crash left behind is removed even then.
+        """
+        view = self._files.view(provider_id)
+        self._files.remove(provider_id)
+        self._kept.forget(provider_id)
+        if view is None:
+            raise SessionError("session.none", provider=provider_id)
+        self._audit.record("session.closed", provider_id=provider_id, session=view.id)
+        self._host.notify("hilum_session_closed", session=view)
+        return view
+
+    def _planned(self, order: Order) -> Plan:
+        plan = self._planner.plan(order, self._providers.find(order.provider))
+        return replace(plan, living=self._living(plan))
+
+    def _certificate(self, provider_id: str) -> ActiveCertificate:
+        certificate = self._certificates.active(provider_id)
+        if certificate is None:
+            raise CertificateError("certificate.none", provider=provider_id)
+        return certificate
+
+    def _living(self, plan: Plan) -> EhealthSession | None:
+        """Return the session that makes opening another one needless."""
+        view = self._files.view(plan.provider.id)
+        if view is None or was_refused(view) or view.profession != plan.profession:
+            return None
+        if plan.order.method not in (None, view.method):
+            return None
+        try:
+            session = self._kept.read(view, plan.provider, plan.certificate)
+        except SessionError:
+            return None
+        return session if self._clock.now() < session.half_life else None
+
+    def _authenticated(self, plan: Plan, renewing: EhealthSession | None) -> EhealthSession:
+        """Have the method open the session, and believe only what the token itself says."""
+        request = AuthRequest(
+            provider=plan.provider,
+            profession=plan.profession,
+            inami=plan.inami,
+            environment=self._environment,
+            certificate=plan.certificate,
+            prompter=self._prompter,
+            progress=self._progress,
+            reason=plan.order.reason,
+            renewing=renewing,
+        )
+        session = self._host.call(plan.plugin, _authenticate, plan, request)
+        assertion = self._kept.check(
+            session.assertion, plan.provider, plan.certificate, [plan.inami], plan.profession
+        )
+        return replace(
+            session,
+            id=assertion.assertion_id,
+            provider_id=plan.provider.id,
+            environment=self._environment.name,
+            method=plan.method.name,
+            profession=plan.profession,
+            opened_at=self._clock.now(),
+            not_before=assertion.not_before,
+            expires_at=assertion.not_on_or_after,
+            niss=plan.provider.niss,
+        )
+
+    def _opened(self, action: str, plan: Plan, session: EhealthSession) -> Opening:
+        """Write down who opened the session, keep it, tell the plugins.
+
+        In this order: what cannot be written down is not kept, and the session before stays.
+        """
+        provider = plan.provider
+        self._audit.record(
+            action,
+            provider_id=provider.id,
+            session=session.id,
+            method=session.method,
+            profession=session.profession,
+            reason=plan.order.reason,
+            expires_at=session.expires_at.isoformat(),
+        )
+        self._files.keep(session, provider.name)
+        if session.private_key is not None:
+            self._kept.hold(provider.id, plan.certificate, session.private_key)
+        self._host.notify("hilum_session_opened", session=session)
+        return Opening(plan=plan, session=session, reused=False)
+
+    @contextlib.contextmanager
+    def _refusals_audited(self, order: Order) -> Iterator[None]:
+        """Write down that an opening was refused and why; a user who walks away is no refusal."""
+        try:
+            yield
+        except Exception as error:
+            if is_ours(error) and error.code != "cancelled":
+                # The refusal itself matters more to the user than that it cannot be noted.
+                with contextlib.suppress(HilumError, EhealthError):
+                    self._audit.record(
+                        "session.refused",
+                        provider_id=self._providers.find(order.provider).id,
+                        code=error.code,
+                        method=order.method,
+                    )
+            raise
+
+    def _local(self, session: EhealthSession, view: SessionView) -> CheckResult:
+        result = CheckResult(
+            liveness=Liveness.ALIVE,
+            checked_at=self._clock.now(),
+            expires_at=session.expires_at,
+        )
+        if view.last_check is not None and was_refused(view):
+            return replace(result, liveness=Liveness.OVER, cause=view.last_check.cause)
+        return result
+
+    def _over(self, view: SessionView, error: SessionError) -> CheckResult:
+        ended = error.details.get("expired_at")
+        return CheckResult(
+            liveness=Liveness.OVER,
+            checked_at=self._clock.now(),
+            expires_at=datetime.fromisoformat(str(ended)) if ended else view.expires_at,
+            cause=error.code,
+        )
+
+    def _asked(self, session: EhealthSession, view: SessionView) -> CheckResult:
+        """Ask the platform; whatever is no answer of its leaves the state unknown."""
+        said = self._platform.ask(self._with_key(session))
+        now = self._clock.now()
+        result = CheckResult(liveness=Liveness.ALIVE, checked_at=now, expires_at=session.expires_at)
+        if said is None:
+            return result
+        if is_refusal(said):
+            return replace(result, liveness=Liveness.OVER, cause=said.code)
+        last = view.last_check
+        since = last.since if last is not None and last.liveness is Liveness.UNKNOWN else None
+        return replace(result, liveness=Liveness.UNKNOWN, cause=said.code, since=since or now)
+
+    def _with_key(self, session: EhealthSession) -> EhealthSession:
+        """Open the keystore, unless this process holds its key already."""
+        if session.private_key is not None:
+            return session
+        from hilum_ehealth.credentials import keystore_credential
+
+        certificate = self._certificate(session.provider_id)
+        self._progress.step(_.message("Opening the keystore"))
+        password = self._prompter.secret("keystore-password", _.message("Password of the keystore"))
+        credential = keystore_credential(
+            certificate.keystore, password, niss=session.niss, expected=certificate.certificate
+        )
+        self._kept.hold(session.provider_id, certificate, credential.private_key)
+        return replace(session, private_key=credential.private_key)
+
+
+def _authenticate(plan: Plan, request: AuthRequest) -> EhealthSession:
+    """Call the method; what is no session is a defect of its plugin."""
+    session = plan.method.authenticate(request)
+    if not isinstance(session, EhealthSession):
+        raise TypeError(f"{plan.method.name} gave {type(session).__name__}")
+    return session

@@ -1,0 +1,190 @@
+"""The tokens of open sessions on disk: files 0600 of ours, in folders 0700 of ours.
+
+Per provider one header, ``PROVIDER.json``, which names the token it belongs to, and that token,
+``PROVIDER.ID.token``. A new session becomes the session in the one moment in which its header
+replaces the old one. The token is holder-of-key: useless without the keystore.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from hilum_ehealth.files import storage_error
+from hilum_hookspecs import CheckResult, EhealthSession, SessionView, StorageError
+
+from hilum.folders import check_private_file, private_folder, write_atomically
+
+from .session_headers import decode_header, encode_header
+
+LARGEST_TOKEN: Final = 256 * 1024
+LARGEST_HEADER: Final = 16 * 1024
+
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_OPEN: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class TokenFiles:
+    """The sessions of one environment, in ``FOLDER/ENVIRONMENT``.
+
+    Every method raises ``storage.unsafe-mode`` for a folder or file that is a link, is not ours,
+    or is open to others, and ``storage.*`` for what the disk refuses.
+    """
+
+    def __init__(self, folder: Path, environment: str) -> None:
+        self._root = folder
+        self._environment = environment
+        self._folder = folder / file_name(environment)
+
+    def view(self, provider_id: str) -> SessionView | None:
+        """Return what the header says of a provider's session; reads one small file."""
+        if not self._is_there():
+            return None
+        view = self._header(file_name(provider_id))
+        return view if view is not None and view.provider_id == provider_id else None
+
+    def views(self) -> Sequence[SessionView]:
+        """Return what every header says, by the provider's name."""
+        if not self._is_there():
+            return ()
+        stems = (path.stem for path in self._folder.glob("*.json"))
+        found = (self._header(stem) for stem in stems)
+        return sorted(
+            (view for view in found if view is not None),
+            key=lambda view: (view.provider_name.casefold(), view.provider_id),
+        )
+
+    def token(self, view: SessionView) -> bytes | None:
+        """Return the token that *view* belongs to, as it is on disk and unchecked."""
+        return _read(self._token(view), LARGEST_TOKEN) if self._is_there() else None
+
+    def keep(self, session: EhealthSession, provider_name: str) -> None:
+        """Write the token, then make it the provider's session, then drop the one before."""
+        self._make_folders()
+        before = self.view(session.provider_id)
+        view = SessionView(
+            id=session.id,
+            provider_id=session.provider_id,
+            provider_name=provider_name,
+            environment=session.environment,
+            method=session.method,
+            profession=session.profession,
+            opened_at=session.opened_at,
+            not_before=session.not_before,
+            expires_at=session.expires_at,
+        )
+        write_atomically(self._token(view), session.assertion)
+        write_atomically(self._header_path(view), encode_header(view))
+        if before is not None and before.id != view.id:
+            _unlink(self._token(before))
+
+    def note_check(self, view: SessionView, result: CheckResult) -> None:
+        """Keep what a check found, unless the session was closed or replaced meanwhile."""
+        now = self.view(view.provider_id)
+        if now is not None and now.id == view.id:
+            write_atomically(
+                self._header_path(view), encode_header(replace(now, last_check=result))
+            )
+
+    def remove(self, provider_id: str) -> bool:
+        """Remove whatever is kept for a provider, also by a crash; tells whether anything was."""
+        if not self._is_there():
+            return False
+        stem = file_name(provider_id)
+        found = [*self._folder.glob(f"{stem}.*"), *self._folder.glob(f".{stem}.*")]
+        for path in sorted(found, key=lambda path: path.suffix == ".json"):
+            _unlink(path)
+        return bool(found)
+
+    def _header(self, stem: str) -> SessionView | None:
+        """Read a header that is where it belongs and whose token is there."""
+        data = _read(self._folder / f"{stem}.json", LARGEST_HEADER)
+        view = decode_header(data) if data is not None else None
+        if view is None or file_name(view.provider_id) != stem:
+            return None
+        if view.environment != self._environment or not self._token(view).is_file():
+            return None
+        return view
+
+    def _header_path(self, view: SessionView) -> Path:
+        return self._folder / f"{file_name(view.provider_id)}.json"
+
+    def _token(self, view: SessionView) -> Path:
+        return self._folder / f"{file_name(view.provider_id)}.{file_name(view.id)}.token"
+
+    def _is_there(self) -> bool:
+        return _checked_folder(self._root) and _checked_folder(self._folder)
+
+    def _make_folders(self) -> None:
+        private_folder(self._root.parent)
+        for folder in (self._root, self._folder):
+            try:
+                with contextlib.suppress(FileExistsError):
+                    folder.mkdir(mode=0o700)
+            except OSError as error:
+                raise storage_error(error, folder) from error
+            _checked_folder(folder)
+
+
+def file_name(text: str) -> str:
+    """Write *text* as a file name that no two texts share, on any file system."""
+    return "".join(c if c in _PLAIN else "".join(_escaped(c)) for c in text) or "_"
+
+
+def _escaped(character: str) -> Iterator[str]:
+    for byte in character.encode("utf-8", "surrogatepass"):
+        yield f"_{byte:02x}"
+
+
+def _checked_folder(folder: Path) -> bool:
+    """Tell whether *folder* is there; refuse one that is not ours alone."""
+    try:
+        status = folder.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise storage_error(error, folder) from error
+    if os.name == "posix":
+        ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+        if not ours or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise _unsafe(folder, status)
+    return True
+
+
+def _read(path: Path, largest: int) -> bytes | None:
+    """Read a file of ours; ``None`` when it is not there or larger than it can be."""
+    try:
+        descriptor = os.open(path, _OPEN)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if path.is_symlink():
+            raise _unsafe(path, path.lstat()) from error
+        raise storage_error(error, path) from error
+    with os.fdopen(descriptor, "rb") as file:
+        check_private_file(path, os.fstat(descriptor))
+        data = file.read(largest + 1)
+    return data if len(data) <= largest else None
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def _unsafe(path: Path, status: os.stat_result) -> StorageError:
+    mode = f"{stat.S_IMODE(status.st_mode):04o}"
+    return StorageError("storage.unsafe-mode", path=str(path), mode=mode)

@@ -1,0 +1,1 @@
+"""The common database: SQLAlchemy Core, one history of migrations per plugin."""

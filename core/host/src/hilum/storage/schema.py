@@ -1,0 +1,132 @@
+"""Whether the tables in the database are those of the plugins, and bringing them there.
+
+Each plugin has its own tables, its own folder of revisions and its own version table, so that one
+can be removed without stopping the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hilum_hookspecs import HilumError, StorageError, StorageSpec
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import Connection, MetaData, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """What an upgrade does, or did, to the tables of one plugin."""
+
+    plugin: str
+    found: str | None
+    """The revision before; ``None`` when the plugin had no tables."""
+
+    head: str
+    """The revision after."""
+
+    revisions: tuple[str, ...] = ()
+    """The revisions applied, in order; none when all tables are new or nothing is to be done."""
+
+
+def ensure(connection: Connection, plugin: str, spec: StorageSpec) -> None:
+    """Make the tables of a *plugin* that has none; refuse those of another revision.
+
+    Raises ``storage.schema-old`` and ``storage.schema-new`` (``plugin``, ``found``, ``head``).
+    """
+    found = found_revision(connection, plugin)
+    if found is None:
+        create(connection, plugin, spec)
+    elif found != spec.head:
+        _revisions(plugin, spec, found)
+        raise StorageError("storage.schema-old", plugin=plugin, found=found, head=spec.head)
+
+
+def found_revision(connection: Connection, plugin: str) -> str | None:
+    """Return the revision of the plugin's tables: ``None`` without tables, empty at the base."""
+    from sqlalchemy import inspect, select
+
+    version = _version_table(plugin)
+    if not inspect(connection).has_table(version.name):
+        return None
+    rows = connection.execute(select(version.c.version_num)).scalars().all()
+    return ", ".join(sorted(rows))
+
+
+def create(connection: Connection, plugin: str, spec: StorageSpec) -> None:
+    """Make the plugin's tables as they are now and note their revision."""
+    version = _version_table(plugin)
+    _tables(plugin, spec).create_all(connection)
+    version.create(connection)
+    connection.execute(version.insert().values(version_num=spec.head))
+
+
+def plan(connection: Connection, plugin: str, spec: StorageSpec) -> Upgrade:
+    """Say what :func:`apply` would do; raises ``storage.schema-new``."""
+    found = found_revision(connection, plugin)
+    steps = () if found in (None, spec.head) else _revisions(plugin, spec, found)
+    return Upgrade(plugin=plugin, found=found, head=spec.head, revisions=steps)
+
+
+def apply(connection: Connection, plugin: str, spec: StorageSpec) -> Upgrade:
+    """Bring the plugin's tables to the newest revision inside the open transaction."""
+    planned = plan(connection, plugin, spec)
+    if planned.found is None:
+        create(connection, plugin, spec)
+    elif planned.revisions:
+        _migrate(connection, plugin, spec)
+    return planned
+
+
+def _migrate(connection: Connection, plugin: str, spec: StorageSpec) -> None:
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+
+    scripts = _scripts(spec)
+
+    def steps(revision: tuple[str, ...], _context: object) -> object:
+        return scripts._upgrade_revs(spec.head, revision)  # type: ignore[arg-type]  # as alembic's own command does
+
+    with EnvironmentContext(Config(), scripts, fn=steps) as environment:
+        environment.configure(
+            connection=connection, version_table=_version_table(plugin).name, render_as_batch=True
+        )
+        environment.run_migrations()
+
+
+def _revisions(plugin: str, spec: StorageSpec, found: str) -> tuple[str, ...]:
+    """List the revisions between *found* and the head, or refuse one that is not known here."""
+    from alembic.util import CommandError
+
+    scripts = _scripts(spec)
+    try:
+        between = list(scripts.iterate_revisions(spec.head, found or "base"))
+    except CommandError as error:
+        raise StorageError(
+            "storage.schema-new", plugin=plugin, found=found, head=spec.head
+        ) from error
+    return tuple(script.revision for script in reversed(between))
+
+
+def _scripts(spec: StorageSpec) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    folder = str(spec.migrations)
+    return ScriptDirectory(folder, version_locations=[folder])
+
+
+def _tables(plugin: str, spec: StorageSpec) -> MetaData:
+    try:
+        return spec.metadata()
+    except Exception as error:
+        # Foreign code: whatever it raises is that plugin's defect.
+        raise HilumError("plugin.failed", plugin=plugin) from error
+
+
+def _version_table(plugin: str) -> Table:
+    from sqlalchemy import Column, MetaData, String, Table
+
+    name = f"{plugin}_version"
+    return Table(name, MetaData(), Column("version_num", String(32), primary_key=True))
