@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.x509 import load_der_x509_certificate
-from hilum_ehealth.certificates import Usage, check_path, citizen_of
+from hilum_ehealth.certificates import Usage, check_path, citizen_of, holder_of
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.testing.authority import KeyType, Pki
+from hilum_ehealth.keystore import Stage, open_keystore, read_keystore
+from hilum_ehealth.testing.authority import Issued, KeyType, Pki
 from hilum_simulator.materials import (
     Person,
     card_data,
+    keystore_name,
     load_card_into_token,
     make_card,
+    make_holder,
+    write_keystore,
     write_software_card,
 )
 
@@ -33,6 +38,84 @@ def test_a_name_is_written_in_capitals_without_accents() -> None:
 
 def test_a_person_is_not_printed() -> None:
     assert repr(ALICE) == "Person()"
+
+
+@pytest.fixture(scope="module")
+def holders(pki: Pki) -> dict[KeyType, Issued]:
+    return {
+        "rsa": make_holder(pki, ALICE, key_type="rsa"),
+        "ec": make_holder(pki, ALICE, key_type="ec"),
+    }
+
+
+def test_a_keystore_is_named_by_person_and_moment() -> None:
+    assert keystore_name(ALICE, NOW) == "SSIN=85073003328 20261123-120000.p12"
+    assert keystore_name(ALICE, NOW, ".acc-p12").endswith("-120000.acc-p12")
+
+
+@pytest.mark.parametrize("stage", [Stage.COMPLETE, Stage.NO_ENCRYPTION_KEY, Stage.INCOMPLETE])
+@pytest.mark.parametrize("old", [False, True], ids=["recent", "old"])
+@pytest.mark.parametrize("key_type", ["rsa", "ec"])
+def test_keystores_of_every_shape_are_read_as_what_they_are(
+    stage: Stage,
+    old: bool,
+    key_type: KeyType,
+    holders: dict[KeyType, Issued],
+    tmp_path: Path,
+) -> None:
+    path = write_keystore(
+        tmp_path, ALICE, holders[key_type], password="Canary1!", at=NOW, stage=stage, old=old
+    )
+
+    keystore = read_keystore(path, "Canary1!")
+
+    assert keystore.stage is stage
+    if keystore.authentication:
+        assert keystore.authentication.certificate == holders[key_type].certificate
+        assert keystore.authentication.chain == holders[key_type].chain
+        assert holder_of(keystore.authentication.certificate).identifier == "85073003328"
+    assert len(keystore.encryption) == (1 if stage is Stage.COMPLETE else 0)
+
+
+def test_recent_stores_are_der_and_old_ones_ber(
+    holders: dict[KeyType, Issued], tmp_path: Path
+) -> None:
+    for old, second_octet in ((False, 0x82), (True, 0x80)):
+        path = write_keystore(tmp_path, ALICE, holders["ec"], password="Canary1!", at=NOW, old=old)
+        assert path.read_bytes()[:2] == bytes((0x30, second_octet))
+
+
+def test_a_renewed_store_keeps_the_older_encryption_keys(
+    holders: dict[KeyType, Issued], tmp_path: Path
+) -> None:
+    path = write_keystore(
+        tmp_path, ALICE, holders["ec"], password="Canary1!", at=NOW, encryption_keys=3
+    )
+    keystore = open_keystore(path.read_bytes(), "Canary1!")
+    assert len({entry.alias for entry in keystore.encryption}) == 3
+    assert all(len(entry.alias) == 39 for entry in keystore.encryption)
+
+
+def test_a_keystore_is_for_the_owner_alone(holders: dict[KeyType, Issued], tmp_path: Path) -> None:
+    folder = tmp_path / "ehealth" / "keystore"
+    path = write_keystore(folder, ALICE, holders["ec"], password="Canary1!", at=NOW)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert b"Canary1!" not in path.read_bytes()
+
+
+def test_a_store_of_something_else_is_not_made(
+    holders: dict[KeyType, Issued], tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="not-ehealth"):
+        write_keystore(
+            tmp_path,
+            ALICE,
+            holders["ec"],
+            password="Canary1!",
+            at=NOW,
+            stage=Stage.NOT_EHEALTH,
+        )
 
 
 def test_a_card_belongs_to_the_person(pki: Pki) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from hilum_ehealth.keys import PrivateKey
+    from hilum_ehealth.keystore import Stage
     from hilum_ehealth.testing.authority import CitizenCard, Issued, KeyType, Pki
 
 MONTHS: Final = (
@@ -41,6 +42,90 @@ class Person:
 
         letters = normalize("NFD", " ".join((*self.given_names, self.surname)))
         return "".join(letter for letter in letters if not combining(letter)).upper()
+
+
+def make_holder(
+    pki: Pki,
+    person: Person,
+    *,
+    key_type: KeyType = "rsa",
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+) -> Issued:
+    """Issue the eHealth certificate of *person*."""
+    return pki.ehealth_certificate(
+        niss=person.niss,
+        name=person.ehealth_name,
+        key_type=key_type,
+        not_before=not_before,
+        not_after=not_after,
+    )
+
+
+def keystore_name(person: Person, at: datetime, suffix: str = ".p12") -> str:
+    """Name a keystore as eHealth's own tool does: by person and moment of the request.
+
+    The moment is written in the zone of *at*. *suffix* is ``.p12``, or ``.acc-p12`` as seen on
+    acceptance.
+    """
+    return f"SSIN={person.niss} {at:%Y%m%d-%H%M%S}{suffix}"
+
+
+def write_keystore(
+    folder: Path,
+    person: Person,
+    holder: Issued,
+    *,
+    password: str,
+    at: datetime,
+    stage: Stage | None = None,
+    old: bool = False,
+    encryption_keys: int = 1,
+    suffix: str = ".p12",
+) -> Path:
+    """Write the keystore of *holder* in the shape of eHealth's own tool; answer where.
+
+    *stage* is ``COMPLETE`` by default; ``INCOMPLETE`` holds the key of *holder* and not yet its
+    certificate. *old* gives the BER of before 2023. More than one of *encryption_keys* is a store
+    that was renewed. Any password goes, as with the tool. Raises ``ValueError`` for
+    ``NOT_EHEALTH``, and ``storage.*``.
+    """
+    from hilum_ehealth.files import write_atomically
+    from hilum_ehealth.keystore import Stage
+    from hilum_ehealth.testing.platform_keystore import incomplete_keystore, platform_keystore
+
+    if stage is Stage.NOT_EHEALTH:
+        raise ValueError(stage.value)
+    if stage is Stage.INCOMPLETE:
+        data = incomplete_keystore(
+            authentication_key=holder.private_key, now=at, password=password, old=old
+        )
+    else:
+        count = 0 if stage is Stage.NO_ENCRYPTION_KEY else encryption_keys
+        data = platform_keystore(
+            authentication_key=holder.private_key,
+            chain=(holder.certificate, *holder.chain),
+            encryption=[_encryption_key(holder) for _ in range(count)],
+            password=password,
+            old=old,
+        )
+    path = folder / keystore_name(person, at, suffix)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_atomically(path, data)
+    return path
+
+
+def _encryption_key(holder: Issued) -> tuple[PrivateKey, Certificate]:
+    """Make a key of the holder's family that messages are sealed to, with its certificate."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from hilum_ehealth.testing.issuing import new_key
+    from hilum_ehealth.testing.platform_keystore import make_encryption_certificate
+
+    key = new_key("rsa" if isinstance(holder.private_key, RSAPrivateKey) else "ec")
+    certificate = make_encryption_certificate(
+        holder.private_key, holder.certificate, key, secrets.randbits(127) | 1 << 127
+    )
+    return key, certificate
 
 
 def make_card(
