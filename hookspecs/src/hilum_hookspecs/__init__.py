@@ -1,49 +1,59 @@
-"""The contract between Hilum and its plugins: hook specifications, types, ports and errors."""
+"""The contract between Hilum and its plugins: hook specifications, types, ports and errors.
 
-from .certificates import ActiveCertificate, CertificateSource, KeystoreFile
-from .context import NoSettings, PluginContext
-from .errors import (
-    CardError,
-    CertificateError,
-    ConfigurationError,
-    CredentialRejected,
-    HilumError,
-    NotYet,
-    RecordError,
-    RecordInvalid,
-    SecretMissing,
-    ServiceRefused,
-    ServiceUnreachable,
-    SessionError,
-    StorageError,
-    UserCancelled,
-    WrongPerson,
-)
+A name is imported when it is first used: a command that needs no session pays for none.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 from .markers import PROJECT_NAME, hookimpl, hookspec
-from .ports import Choice, CommandResult
-from .records import (
-    Finding,
-    InamiPeriod,
-    Profession,
-    Provider,
-    ProviderDirectory,
-    Purpose,
-    RecordValidator,
-    Severity,
-)
-from .sessions import (
-    AuthMethod,
-    AuthRequest,
-    CheckResult,
-    EhealthSession,
-    Liveness,
-    Realm,
-    SessionProbe,
-    SessionView,
-)
-from .status import Status, StatusIndicator, StatusState
-from .storage import StorageSpec
-from .words import Domain, Message
+
+if TYPE_CHECKING:
+    from .certificates import ActiveCertificate, CertificateSource, KeystoreFile
+    from .context import NoSettings, PluginContext
+    from .errors import (
+        CardError,
+        CertificateError,
+        ConfigurationError,
+        CredentialRejected,
+        HilumError,
+        NotYet,
+        RecordError,
+        RecordInvalid,
+        SecretMissing,
+        ServiceRefused,
+        ServiceUnreachable,
+        SessionError,
+        StorageError,
+        UserCancelled,
+        WrongPerson,
+    )
+    from .ports import Choice, CommandResult
+    from .records import (
+        Finding,
+        InamiPeriod,
+        Profession,
+        Provider,
+        ProviderDirectory,
+        Purpose,
+        RecordValidator,
+        Severity,
+    )
+    from .sessions import (
+        AuthMethod,
+        AuthRequest,
+        CheckResult,
+        EhealthSession,
+        Liveness,
+        Realm,
+        SessionProbe,
+        SessionView,
+    )
+    from .status import Status, StatusIndicator, StatusState
+    from .storage import StorageSpec
+    from .words import Domain, Message
 
 __all__ = [
     "PROJECT_NAME",
@@ -94,3 +104,38 @@ __all__ = [
     "hookimpl",
     "hookspec",
 ]
+
+_MODULES: Final = {
+    "certificates": "ActiveCertificate CertificateSource KeystoreFile",
+    "context": "NoSettings PluginContext",
+    "errors": (
+        "CardError CertificateError ConfigurationError CredentialRejected HilumError "
+        "NotYet RecordError RecordInvalid SecretMissing ServiceRefused ServiceUnreachable "
+        "SessionError StorageError UserCancelled WrongPerson"
+    ),
+    "ports": "Choice CommandResult",
+    "records": (
+        "Finding InamiPeriod Profession Provider ProviderDirectory Purpose RecordValidator Severity"
+    ),
+    "sessions": (
+        "AuthMethod AuthRequest CheckResult EhealthSession Liveness Realm SessionProbe SessionView"
+    ),
+    "status": "Status StatusIndicator StatusState",
+    "storage": "StorageSpec",
+    "words": "Domain Message",
+}
+_HOME: Final = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """Import *name* from the module that defines it."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List what the package offers, imported or not."""
+    return sorted(__all__)
