@@ -1,0 +1,161 @@
+"""Switches: each makes the simulated platform refuse, or do wrong, in one particular way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from threading import RLock
+from types import MappingProxyType
+from typing import Final
+
+from hilum_hookspecs import ConfigurationError
+
+from .faults import FAULT_TEXTS
+from .live_file import LiveFile
+from .words import _
+
+_BEHAVIOURS: Final = {
+    "slow": "2",
+    "silent": "",
+    "cut": "",
+    "outage": "",
+    "garbage": "",
+    "huge": "",
+    "redirect": "",
+    "clock-skew": "600",
+    "wrong-context": "",
+    "challenge-used": "",
+    "challenge-expired": "",
+    "wrong-signer": "",
+    "tampered": "",
+    "other-issuer": "",
+    "expired-assertion": "",
+    "not-yet-valid": "",
+    "too-long": "",
+    "other-person": "",
+    "other-holder": "",
+    "no-profession": "",
+    "revoked": "",
+    "unknown-claim-refused": "",
+}
+
+SWITCHES: Final[Mapping[str, str]] = MappingProxyType(
+    {**_BEHAVIOURS, **dict.fromkeys(FAULT_TEXTS, "")}
+)
+"""Every switch with the value it has when it is turned on without one.
+
+``slow`` and ``clock-skew`` take seconds (the skew may be negative: a server that is behind). A
+fault code is a switch that makes every call fail with that fault.
+"""
+
+_NUMBERS: Final = ("slow", "clock-skew")
+SERVICES: Final = ("sts", "ehbox-consultation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A switch that is on."""
+
+    value: str
+    service: str | None = None
+    """The only service that it is on for; ``None`` is all of them."""
+
+
+class Switches:
+    """The switches of one platform; with a *file* another process can set them too."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = LiveFile(file)
+        self._lock = RLock()
+
+    def set(self, name: str, value: object = None, *, service: str | None = None) -> None:
+        """Turn *name* on, for one *service* (``sts``, ``ehbox-consultation``) or for all.
+
+        Raises ``ConfigurationError``: ``usage.unknown-switch`` (``name``, ``nearest``),
+        ``usage.invalid-value`` (``option``, ``value``).
+        """
+        known = _known(name)
+        text = SWITCHES[known] if value is None else str(value)
+        _check_value(known, text)
+        if service is not None and service not in SERVICES:
+            raise _invalid("service", service)
+        with self._lock:
+            content = dict(self._file.read()[0])
+            content[known] = {"value": text, "service": service}
+            self._file.write(content)
+
+    def clear(self, name: str | None = None) -> None:
+        """Turn *name* off, or every switch."""
+        known = None if name is None else _known(name)
+        with self._lock:
+            kept = {} if known is None else dict(self._file.read()[0])
+            if known is not None:
+                kept.pop(known, None)
+            self._file.write(kept)
+
+    def settings(self) -> Mapping[str, Setting]:
+        """Return the switches that are on."""
+        with self._lock:
+            content = self._file.read()[0]
+            return {
+                name: Setting(value=str(entry["value"]), service=entry["service"])
+                for name, entry in content.items()
+                if name in SWITCHES
+            }
+
+    def is_on(self, name: str, service: str | None = None) -> bool:
+        """Tell whether *name* is on for *service*."""
+        return self.value(name, service) is not None
+
+    def value(self, name: str, service: str | None = None) -> str | None:
+        """Return the value of *name* for *service*, or ``None`` when it is off."""
+        setting = self.settings().get(name)
+        if setting is None or setting.service not in (None, service):
+            return None
+        return setting.value
+
+    def fault(self, service: str) -> str | None:
+        """Return the code of the fault that *service* must answer with, if any."""
+        return next((code for code in FAULT_TEXTS if self.is_on(code, service)), None)
+
+
+def _known(name: str) -> str:
+    by_folded = {each.casefold(): each for each in SWITCHES}
+    found = by_folded.get(name.casefold())
+    if found is None:
+        near = get_close_matches(name.casefold(), by_folded, 1)
+        nearest = by_folded[near[0]] if near else ""
+        raise ConfigurationError(
+            "usage.unknown-switch",
+            message=_.message("There is no switch {name}.", name=name),
+            remedy=_.message("The nearest one is {nearest}.", nearest=nearest)
+            if nearest
+            else _.message("`hilum simulator switch --help` lists them."),
+            name=name,
+            nearest=nearest or None,
+        )
+    return found
+
+
+def _check_value(name: str, text: str) -> None:
+    if name not in _NUMBERS:
+        if text:
+            raise _invalid(name, text)
+        return
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise _invalid(name, text) from None
+    if not -86_400 * 365 < seconds < 86_400 * 365 or (name == "slow" and seconds < 0):
+        raise _invalid(name, text)
+
+
+def _invalid(option: str, value: str) -> ConfigurationError:
+    return ConfigurationError(
+        "usage.invalid-value",
+        message=_.message("{value} cannot be used for {option}.", option=option, value=value),
+        option=option,
+        value=value,
+    )
