@@ -9,18 +9,18 @@ from typing import Final, TypeAlias
 
 from . import ber
 from .ber import Element, Malformed
-from .protection import (
+from .derivation import (
     HMACS,
     PBKDF2,
     PURPOSE_MAC,
     Password,
-    Unknown,
     algorithm_parts,
     derive,
     read_count,
     read_pbkdf2,
     read_salt,
 )
+from .protection import Unknown
 
 _PBMAC1: Final = "1.2.840.113549.1.5.14"
 _HASHES: Final = {
@@ -110,6 +110,8 @@ def read_mac(element: Element) -> Mac:
         return _read_pbmac1(parameters, ber.octets(digest))
     if oid not in _HASHES:
         return Unknown(oid)
+    if parameters not in (None, Element(ber.NULL)):
+        raise Malformed("a hash has no parameters")
     return Pkcs12Mac(
         hash_name=_HASHES[oid],
         salt=read_salt(salt),

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from hilum_ehealth.keys import PrivateKey
 
 from . import ber
-from .protection import TRIPLE_DES, DecryptionFailed, Password, Pbes1, Unknown, decrypt
+from .derivation import Password
+from .protection import TRIPLE_DES, DecryptionFailed, Pbes1, Unknown, decrypt
 from .structure import KeyBag
 
 

@@ -11,10 +11,10 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.keys import PrivateKey, same_public_key
 
+from .derivation import Password
 from .keybags import UnreadableKey, load_key
 from .model import KeyEntry, Keystore, PendingKey, TrustedEntry
 from .placeholder import is_placeholder
-from .protection import Password
 from .structure import Bag, CertificateBag, KeyBag
 
 _LONGEST_CHAIN = 8
@@ -25,7 +25,7 @@ class _Certificates:
 
     def __init__(self, bags: list[CertificateBag]) -> None:
         self.placeholders = [bag for bag in bags if is_placeholder(bag.der)]
-        self.real = [(bag, _parsed(bag.der)) for bag in bags if bag not in self.placeholders]
+        self.real = [(bag, _parsed(bag)) for bag in bags if bag not in self.placeholders]
         self.left = list(self.real)
 
     def place(self, certificate: x509.Certificate, *, local_id: bytes | None = None) -> None:
@@ -36,11 +36,15 @@ class _Certificates:
             self.left.remove(same[0])
 
 
-def _parsed(der: bytes) -> x509.Certificate:
+def _parsed(bag: CertificateBag) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(der)
+        return x509.load_der_x509_certificate(bag.der)
     except ValueError as error:
-        raise EhealthError("keystore.damaged") from error
+        raise _no_usable_key("unreadable-certificate", bag.alias) from error
+
+
+def _no_usable_key(reason: str, alias: str | None) -> EhealthError:
+    return EhealthError("keystore.no-usable-key", reason=reason, alias=alias)
 
 
 def assemble(bags: Iterable[Bag], secret: Password, *, validate_keys: bool) -> Keystore:
@@ -50,14 +54,15 @@ def assemble(bags: Iterable[Bag], secret: Password, *, validate_keys: bool) -> K
     """
     found = list(bags)
     key_bags = [bag for bag in found if isinstance(bag, KeyBag)]
-    certificates = _Certificates([bag for bag in found if isinstance(bag, CertificateBag)])
     refuse_same_names(key_bags)
     if not key_bags:
-        raise EhealthError("keystore.no-usable-key", reason="no-key", alias=None)
-    keys = [_entry(bag, secret, certificates, validate=validate_keys) for bag in key_bags]
+        raise _no_usable_key("no-key", None)
+    keys = [(bag, _key(bag, secret, validate=validate_keys)) for bag in key_bags]
+    certificates = _Certificates([bag for bag in found if isinstance(bag, CertificateBag)])
+    entries = [_entry(bag, key, certificates) for bag, key in keys]
     return Keystore(
-        entries=tuple(key for key in keys if isinstance(key, KeyEntry)),
-        pending=tuple(key for key in keys if isinstance(key, PendingKey)),
+        entries=tuple(entry for entry in entries if isinstance(entry, KeyEntry)),
+        pending=tuple(entry for entry in entries if isinstance(entry, PendingKey)),
         trusted=tuple(
             TrustedEntry(alias=bag.alias or "", certificate=certificate)
             for bag, certificate in certificates.left
@@ -73,14 +78,15 @@ def refuse_same_names(bags: list[KeyBag]) -> None:
             raise EhealthError("keystore.ambiguous", alias=alias)
 
 
-def _entry(
-    bag: KeyBag, secret: Password, certificates: _Certificates, *, validate: bool
-) -> KeyEntry | PendingKey:
-    alias = bag.alias or ""
+def _key(bag: KeyBag, secret: Password, *, validate: bool) -> PrivateKey:
     try:
-        key = load_key(bag, secret, validate=validate)
+        return load_key(bag, secret, validate=validate)
     except UnreadableKey as error:
-        raise EhealthError("keystore.no-usable-key", reason="unreadable", alias=alias) from error
+        raise _no_usable_key("unreadable-key", bag.alias) from error
+
+
+def _entry(bag: KeyBag, key: PrivateKey, certificates: _Certificates) -> KeyEntry | PendingKey:
+    alias = bag.alias or ""
     placeholder = _placeholder(bag, certificates)
     if placeholder is not None:
         return PendingKey(
@@ -120,7 +126,7 @@ def _certificate(bag: KeyBag, key: PrivateKey, certificates: _Certificates) -> x
     if fitting:
         raise EhealthError("keystore.ambiguous", alias=bag.alias or "")
     reason = "certificate-mismatch" if marked else "no-certificate"
-    raise EhealthError("keystore.no-usable-key", reason=reason, alias=bag.alias or "")
+    raise _no_usable_key(reason, bag.alias)
 
 
 def belongs(certificate: x509.Certificate, key: PrivateKey) -> bool:

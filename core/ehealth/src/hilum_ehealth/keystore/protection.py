@@ -1,35 +1,45 @@
-"""How PKCS#12 derives keys from passwords and encrypts with them (RFC 7292, RFC 8018)."""
+"""How PKCS#12 encrypts with passwords, by the old way and by PBES2 (RFC 7292, RFC 8018)."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from itertools import repeat
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from . import ber, rc2
 from .ber import Element, Malformed
+from .derivation import (
+    HMACS,
+    PBKDF2,
+    PURPOSE_IV,
+    PURPOSE_KEY,
+    Password,
+    algorithm_parts,
+    derive,
+    read_count,
+    read_pbkdf2,
+    read_salt,
+    required,
+)
 
 PBES1: Final = "1.2.840.113549.1.12.1."
 PBES2: Final = "1.2.840.113549.1.5.13"
-PBKDF2: Final = "1.2.840.113549.1.5.12"
 
 TRIPLE_DES: Final = PBES1 + "3"
 RC2_40: Final = PBES1 + "6"
 AES_256_CBC: Final = "2.16.840.1.101.3.4.1.42"
-HMAC_SHA256: Final = "1.2.840.113549.2.9"
-
-HMACS: Final = {
-    "1.2.840.113549.2.7": "sha1",
-    "1.2.840.113549.2.8": "sha224",
-    HMAC_SHA256: "sha256",
-    "1.2.840.113549.2.10": "sha384",
-    "1.2.840.113549.2.11": "sha512",
+NOT_OPENED: Final = {
+    PBES1 + "1": "pbe-sha1-rc4-128",
+    PBES1 + "2": "pbe-sha1-rc4-40",
+    "1.2.840.113549.1.5.3": "pbe-md5-des",
+    "1.2.840.113549.1.5.10": "pbe-sha1-des",
+    "1.2.840.113549.1.5.14": "pbmac1",
+    "1.2.840.113549.2.5": "md5",
+    "1.2.840.113549.3.2": "rc2-cbc",
+    "1.3.6.1.4.1.11591.4.11": "scrypt",
+    "1.3.14.3.2.7": "des-cbc",
 }
-
-_MAX_SALT: Final = 1024
-
-_PURPOSE_KEY, _PURPOSE_IV, PURPOSE_MAC = 1, 2, 3
+"""Names of what other programs may write and we do not open."""
 
 
 class DecryptionFailed(Exception):
@@ -37,29 +47,16 @@ class DecryptionFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Password:
-    """A password in the two forms in which algorithms take it."""
-
-    utf8: bytes = field(repr=False)
-    bmp: bytes = field(repr=False)
-    """UTF-16 and two zero octets; for an absent password nothing at all (RFC 7292 B.1)."""
-
-    @classmethod
-    def forms(cls, text: str) -> tuple[Password, ...]:
-        """Encode *text*; an empty password may also have been written as an absent one.
-
-        Raises ``UnicodeEncodeError`` for half a surrogate pair.
-        """
-        usual = cls(text.encode(), text.encode("utf-16-be") + b"\0\0")
-        return (usual,) if text else (usual, cls(b"", b""))
-
-
-@dataclass(frozen=True, slots=True)
 class Unknown:
     """An algorithm that we do not open."""
 
-    name: str
+    oid: str
     iterations: None = None
+
+    @property
+    def name(self) -> str:
+        """Its name, or the dotted identifier when we know of none."""
+        return NOT_OPENED.get(self.oid, self.oid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +100,10 @@ class Pbes1:
     def key_and_iv(self, password: Password) -> tuple[bytes, bytes]:
         """Derive both from the password; costs up to three times the iterations."""
         cipher = self._cipher
-        key = self._derive(password, cipher.key_size, _PURPOSE_KEY)
+        key = self._derive(password, cipher.key_size, PURPOSE_KEY)
         if cipher.name == "3des-2key":
             key += key[:8]
-        return key, self._derive(password, cipher.block_size, _PURPOSE_IV)
+        return key, self._derive(password, cipher.block_size, PURPOSE_IV)
 
     def _derive(self, password: Password, size: int, purpose: int) -> bytes:
         return derive(
@@ -176,47 +173,11 @@ def read_protection(algorithm: Element) -> Protection:
     """Understand an AlgorithmIdentifier; raises :class:`Malformed`."""
     oid, parameters = algorithm_parts(algorithm)
     if oid in _PBES1_CIPHERS:
-        salt, count = ber.sequence(_required(parameters), at_least=2)[:2]
+        salt, count = ber.sequence(required(parameters), at_least=2)[:2]
         return Pbes1(oid=oid, salt=read_salt(salt), iterations=read_count(count))
     if oid == PBES2:
-        return _read_pbes2(_required(parameters))
+        return _read_pbes2(required(parameters))
     return Unknown(oid)
-
-
-def algorithm_parts(algorithm: Element) -> tuple[str, Element | None]:
-    """Split an AlgorithmIdentifier into its identifier and its parameters."""
-    oid, *parameters = ber.sequence(algorithm, at_least=1)
-    if len(parameters) > 1:
-        raise Malformed("an algorithm has one set of parameters")
-    return ber.identifier(oid), parameters[0] if parameters else None
-
-
-def read_count(element: Element) -> int:
-    """Read a number of iterations; whether it is acceptable is for the caller to say."""
-    count = ber.integer(element)
-    if count < 1 or len(element.content) > 8:
-        raise Malformed("an impossible number of iterations")
-    return count
-
-
-def read_salt(element: Element) -> bytes:
-    """Read a salt of any sensible length."""
-    salt = ber.octets(element)
-    if len(salt) > _MAX_SALT:
-        raise Malformed("an impossible salt")
-    return salt
-
-
-def read_pbkdf2(parameters: Element) -> tuple[bytes, int, int | None, str]:
-    """Read PBKDF2-params: salt, iterations, key length when given, identifier of the HMAC."""
-    salt, count, *options = ber.sequence(parameters, at_least=2)
-    key_size, prf = None, "1.2.840.113549.2.7"
-    for option in options:
-        if option.tag == ber.INTEGER:
-            key_size = ber.integer(option)
-        else:
-            prf = algorithm_parts(option)[0]
-    return read_salt(salt), read_count(count), key_size, prf
 
 
 def _read_pbes2(parameters: Element) -> Pbes2 | Unknown:
@@ -224,54 +185,15 @@ def _read_pbes2(parameters: Element) -> Pbes2 | Unknown:
     kdf, kdf_parameters = algorithm_parts(derivation)
     if kdf != PBKDF2:
         return Unknown(kdf)
-    salt, count, key_size, prf = read_pbkdf2(_required(kdf_parameters))
+    salt, count, key_size, prf = read_pbkdf2(required(kdf_parameters))
     cipher_oid, iv = algorithm_parts(scheme)
     cipher = _PBES2_CIPHERS.get(cipher_oid)
     if cipher is None or prf not in HMACS:
         return Unknown(prf if cipher else cipher_oid)
-    vector = ber.octets(_required(iv))
+    vector = ber.octets(required(iv))
     if len(vector) != cipher.block_size or key_size not in (None, cipher.key_size):
         raise Malformed("a vector or a key of the wrong length")
     return Pbes2(cipher_oid=cipher_oid, iv=vector, prf_oid=prf, salt=salt, iterations=count)
-
-
-def _required(element: Element | None) -> Element:
-    if element is None:
-        raise Malformed("parameters are missing")
-    return element
-
-
-def derive(
-    password: Password, salt: bytes, rounds: int, *, size: int, purpose: int, hash_name: str
-) -> bytes:
-    """Derive *size* octets as PKCS#12 does (RFC 7292 appendix B.2)."""
-    new = getattr(hashlib, hash_name)
-    width = new().block_size
-    block = _fill(salt, width) + _fill(password.bmp, width)
-    derived = b""
-    while True:
-        digest: bytes = new(bytes([purpose]) * width + block).digest()
-        for _ in repeat(None, rounds - 1):
-            digest = new(digest).digest()
-        derived += digest
-        if len(derived) >= size:
-            return derived[:size]
-        block = _mix(block, digest, width)
-
-
-def _fill(value: bytes, width: int) -> bytes:
-    length = -(-len(value) // width) * width
-    return (value * (length // len(value) + 1))[:length] if value else b""
-
-
-def _mix(block: bytes, digest: bytes, width: int) -> bytes:
-    added = int.from_bytes((digest * (width // len(digest) + 1))[:width], "big") + 1
-    return b"".join(
-        (int.from_bytes(block[at : at + width], "big") + added & (1 << 8 * width) - 1).to_bytes(
-            width, "big"
-        )
-        for at in range(0, len(block), width)
-    )
 
 
 def decrypt(protection: Pbes1 | Pbes2, data: bytes, password: Password) -> bytes:

@@ -13,10 +13,11 @@ from hilum_ehealth.errors import EhealthError
 
 from . import ber
 from .ber import Malformed
+from .derivation import Password
 from .integrity import Pbmac1, Pkcs12Mac, fits
 from .keybags import UnreadableKey, load_key
 from .matching import assemble
-from .protection import DecryptionFailed, Password, Unknown, decrypt
+from .protection import DecryptionFailed, Unknown, decrypt
 from .structure import Bag, EncryptedPart, KeyBag, Pfx, read_bags, read_pfx
 from .work import Work
 

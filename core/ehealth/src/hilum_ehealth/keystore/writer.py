@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from . import ber, structure
+from . import encoding
+from .derivation import HMAC_SHA256, Password
 from .integrity import Pkcs12Mac
 from .model import AUTHENTICATION, Form, KeyEntry, PendingKey, TrustedEntry
 from .names import java_name
 from .passwords import check_new_password
-from .protection import (
-    AES_256_CBC,
-    HMAC_SHA256,
-    RC2_40,
-    TRIPLE_DES,
-    Password,
-    Pbes1,
-    Pbes2,
-    encrypt,
-)
+from .protection import AES_256_CBC, RC2_40, TRIPLE_DES, Pbes1, Pbes2
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -97,7 +89,8 @@ def encode_keystore(
     """
     check_new_password(password)
     secret, recipe = Password.forms(password)[0], RECIPES[form]
-    return seal(authenticated_safe(tuple(entries), trusted, secret, recipe), secret, recipe)
+    content = authenticated_safe(tuple(entries), trusted, secret, recipe)
+    return encoding.pfx(content, recipe.mac(), secret)
 
 
 def authenticated_safe(
@@ -111,22 +104,10 @@ def authenticated_safe(
     if trusted is None:
         trusted = _trusted_of(marked)
     keys = (_key_bag(entry, password, recipe.for_keys()) for entry in marked)
-    certificates = ber.encode(ber.SEQUENCE, *_certificate_bags(marked, trusted))
-    return ber.encode(
-        ber.SEQUENCE,
-        _plain_part(ber.encode(ber.SEQUENCE, *keys)),
-        _encrypted_part(certificates, password, recipe.for_certificates()),
-    )
-
-
-def seal(content: bytes, password: Password, recipe: Recipe) -> bytes:
-    """Write a file around *content*, with its MAC."""
-    mac = recipe.mac()
-    return ber.encode(
-        ber.SEQUENCE,
-        ber.encode_integer(3),
-        _plain_part(content),
-        mac.encode(mac.over(content, password)),
+    certificates = _certificate_bags(marked, trusted)
+    return encoding.authenticated_safe(
+        encoding.plain_part(*keys),
+        encoding.encrypted_part(certificates, password, recipe.for_certificates()),
     )
 
 
@@ -157,12 +138,7 @@ def _marked(entries: Iterable[KeyEntry | PendingKey]) -> Iterator[KeyEntry | Pen
 
 def _key_bag(entry: KeyEntry | PendingKey, password: Password, protection: Pbes1 | Pbes2) -> bytes:
     plain = entry.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    encrypted = ber.encode(
-        ber.SEQUENCE,
-        protection.identifier(),
-        ber.encode(ber.OCTET_STRING, encrypt(protection, plain, password)),
-    )
-    return _bag(structure.SHROUDED_KEY_BAG, encrypted, entry.alias, entry.local_id)
+    return encoding.key_bag(plain, entry.alias, entry.local_id, password, protection)
 
 
 def _certificate_bags(
@@ -171,66 +147,15 @@ def _certificate_bags(
     issuers: set[Certificate] = set()
     for entry in entries:
         if isinstance(entry, PendingKey):
-            yield _certificate_bag(entry.placeholder, entry.alias, entry.local_id)
+            yield encoding.certificate_bag(entry.placeholder, entry.alias, entry.local_id)
             continue
-        yield _certificate_bag(_der(entry.certificate), entry.alias, entry.local_id)
+        yield encoding.certificate_bag(_der(entry.certificate), entry.alias, entry.local_id)
         for issuer in entry.chain:
             if issuer not in issuers:
                 issuers.add(issuer)
-                yield _certificate_bag(_der(issuer), java_name(issuer.subject), None)
+                yield encoding.certificate_bag(_der(issuer), java_name(issuer.subject), None)
     for other in trusted:
-        yield _certificate_bag(_der(other.certificate), other.alias, None)
-
-
-def _certificate_bag(der: bytes, alias: str, local_id: bytes | None) -> bytes:
-    value = ber.encode(
-        ber.SEQUENCE,
-        ber.encode_identifier(structure.X509_CERTIFICATE),
-        ber.encode(ber.CONTEXT_0, ber.encode(ber.OCTET_STRING, der)),
-    )
-    return _bag(structure.CERTIFICATE_BAG, value, alias, local_id)
-
-
-def _bag(kind: str, value: bytes, alias: str, local_id: bytes | None) -> bytes:
-    attributes = []
-    if alias:
-        attributes.append(_attribute(structure.FRIENDLY_NAME, ber.encode_text(alias)))
-    if local_id is not None:
-        mark = ber.encode(ber.OCTET_STRING, local_id)
-        attributes.append(_attribute(structure.LOCAL_KEY_ID, mark))
-    return ber.encode(
-        ber.SEQUENCE,
-        ber.encode_identifier(kind),
-        ber.encode(ber.CONTEXT_0, value),
-        ber.encode_set(attributes) if attributes else b"",
-    )
-
-
-def _attribute(kind: str, value: bytes) -> bytes:
-    return ber.encode(ber.SEQUENCE, ber.encode_identifier(kind), ber.encode_set([value]))
-
-
-def _plain_part(content: bytes) -> bytes:
-    return ber.encode(
-        ber.SEQUENCE,
-        ber.encode_identifier(structure.DATA),
-        ber.encode(ber.CONTEXT_0, ber.encode(ber.OCTET_STRING, content)),
-    )
-
-
-def _encrypted_part(content: bytes, password: Password, protection: Pbes1 | Pbes2) -> bytes:
-    info = ber.encode(
-        ber.SEQUENCE,
-        ber.encode_identifier(structure.DATA),
-        protection.identifier(),
-        ber.encode(ber.PRIMITIVE_CONTEXT_0, encrypt(protection, content, password)),
-    )
-    encrypted_data = ber.encode(ber.SEQUENCE, ber.encode_integer(0), info)
-    return ber.encode(
-        ber.SEQUENCE,
-        ber.encode_identifier(structure.ENCRYPTED_DATA),
-        ber.encode(ber.CONTEXT_0, encrypted_data),
-    )
+        yield encoding.certificate_bag(_der(other.certificate), other.alias, None)
 
 
 def _der(certificate: Certificate) -> bytes:

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hilum_ehealth.keystore import ber
 from hilum_ehealth.keystore.ber import Element
+from hilum_ehealth.keystore.derivation import Password
+from hilum_ehealth.keystore.encoding import pfx
 from hilum_ehealth.keystore.model import AUTHENTICATION, KeyEntry, PendingKey
 from hilum_ehealth.keystore.placeholder import make_placeholder
-from hilum_ehealth.keystore.protection import Password
-from hilum_ehealth.keystore.writer import PLATFORM_TOOL, authenticated_safe, seal
+from hilum_ehealth.keystore.writer import PLATFORM_TOOL, authenticated_safe
 
 if TYPE_CHECKING:
     from hilum_ehealth.keys import PrivateKey
@@ -119,8 +120,8 @@ def _in_shape(entries: tuple[KeyEntry | PendingKey, ...], password: str, *, old:
     recipe = _OLD_TOOL if old else PLATFORM_TOOL
     content = authenticated_safe(entries, None, secret, recipe)
     if not old:
-        return seal(content, secret, recipe)
-    return _as_ber(ber.parse(seal(_as_ber(ber.parse(content)), secret, recipe)))
+        return pfx(content, recipe.mac(), secret)
+    return _as_ber(ber.parse(pfx(_as_ber(ber.parse(content)), recipe.mac(), secret)))
 
 
 def _as_ber(element: Element) -> bytes:
