@@ -6,9 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import HilumError
@@ -16,12 +15,11 @@ from hilum_hookspecs import HilumError
 from .folders import check_private_file, private_folder, write_atomically
 from .plugins import FIRST_PARTY, GROUPS
 
-_FORM = 1
+_FORM = 2
 """Version of the remembered file; another one is ignored."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry point: a class of a plugin."""
 
     group: str
@@ -31,6 +29,8 @@ class Entry:
 
     distribution: str
     version: str
+    plugin_class: type | None = None
+    """The class itself, when whoever runs the host hands it over instead of an installed one."""
 
     @property
     def plugin(self) -> str:
@@ -38,22 +38,13 @@ class Entry:
         return self.name.partition(".")[0]
 
     def load(self) -> Any:
-        """Import the class."""
+        """Return the class, imported now unless it was handed over."""
+        if self.plugin_class is not None:
+            return self.plugin_class
         from importlib import import_module
 
         module, _, attribute = self.value.partition(":")
         return getattr(import_module(module), attribute)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenEntry(Entry):
-    """A class that whoever runs the host hands over, instead of an installed one."""
-
-    plugin_class: type
-
-    def load(self) -> Any:
-        """Return the class."""
-        return self.plugin_class
 
 
 def given(plugins: Mapping[str, type]) -> tuple[Entry, ...]:
@@ -63,7 +54,7 @@ def given(plugins: Mapping[str, type]) -> tuple[Entry, ...]:
     """
     ours = {name: distribution for distribution, name in FIRST_PARTY.items()}
     return tuple(
-        GivenEntry(
+        Entry(
             group="hilum.cli" if name.endswith(".cli") else "hilum.plugins",
             name=name,
             value=f"{plugin.__module__}:{plugin.__qualname__}",
@@ -117,14 +108,14 @@ def _remembered(memory: Path, key: list[list[object]]) -> tuple[Entry, ...] | No
             kept = json.load(file)
         if kept["form"] != _FORM or kept["folders"] != key:
             return None
-        return tuple(Entry(**entry) for entry in kept["entries"])
+        return tuple(Entry(*entry) for entry in kept["entries"])
     except (OSError, ValueError, KeyError, TypeError, HilumError):
         return None
 
 
 def _remember(memory: Path, key: list[list[object]], entries: Iterable[Entry]) -> None:
     """Keep *entries*; a folder that cannot be written to only costs the next start a scan."""
-    kept = {"form": _FORM, "folders": key, "entries": [asdict(entry) for entry in entries]}
+    kept = {"form": _FORM, "folders": key, "entries": [list(entry[:5]) for entry in entries]}
     try:
         private_folder(memory.parent)
         write_atomically(memory, json.dumps(kept).encode())

@@ -7,10 +7,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from hilum_ehealth.files import write_atomically
 from hilum_hookspecs import StorageError
-
-__all__ = ["check_private_file", "choose_data_folder", "private_folder", "write_atomically"]
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -54,6 +51,16 @@ def check_private_file(path: Path, status: os.stat_result) -> None:
     ours = status.st_uid == os.getuid() and stat.S_ISREG(status.st_mode)
     if not ours or status.st_mode & _OPEN_TO_OTHERS:
         raise _unsafe(path, status)
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Write *data* to *path* so that a crash leaves the old or the new content.
+
+    Raises ``storage.disk-full`` and ``storage.write-failed``.
+    """
+    from hilum_ehealth.files import write_atomically as write
+
+    write(path, data, mode=mode)
 
 
 def _check_folder(path: Path) -> None:

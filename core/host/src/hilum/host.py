@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeGuard, TypeVar
-
-import pluggy
-from hilum_hookspecs import (
-    PROJECT_NAME,
-    AuthMethod,
-    CertificateSource,
-    ConfigurationError,
-    HilumError,
-    ProviderDirectory,
-    RecordValidator,
-    SessionProbe,
-    StatusIndicator,
-    StorageSpec,
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NamedTuple,
+    ParamSpec,
+    Protocol,
+    TypeGuard,
+    TypeVar,
 )
+
+import hilum_hookspecs
+import pluggy
+from hilum_hookspecs import PROJECT_NAME, ConfigurationError, HilumError
 from hilum_hookspecs.cli import CliCommand, CliSpecs
 from hilum_hookspecs.specs import DomainSpecs
 
@@ -30,17 +28,20 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CONTRIBUTIONS: Final[dict[str, type]] = {
-    "hilum_auth_methods": AuthMethod,
-    "hilum_certificate_sources": CertificateSource,
-    "hilum_record_validators": RecordValidator,
-    "hilum_status_indicators": StatusIndicator,
-    "hilum_provider_directories": ProviderDirectory,
-    "hilum_session_probes": SessionProbe,
-    "hilum_storage": StorageSpec,
-    "hilum_cli_commands": CliCommand,
+COMMANDS: Final = "hilum_cli_commands"
+"""The hook of the command line; all others belong to the domain."""
+
+CONTRIBUTIONS: Final = {
+    "hilum_auth_methods": "AuthMethod",
+    "hilum_certificate_sources": "CertificateSource",
+    "hilum_record_validators": "RecordValidator",
+    "hilum_status_indicators": "StatusIndicator",
+    "hilum_provider_directories": "ProviderDirectory",
+    "hilum_session_probes": "SessionProbe",
+    "hilum_storage": "StorageSpec",
+    COMMANDS: "CliCommand",
 }
-"""What each collecting hook must yield."""
+"""The class of the contract that each collecting hook must yield."""
 
 
 class CodedError(Protocol):
@@ -59,8 +60,7 @@ class Stage(Enum):
     CALL = "call"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginFailure:
+class PluginFailure(NamedTuple):
     """One failure of one plugin, kept for ``hilum plugins list``."""
 
     plugin: str
@@ -78,8 +78,7 @@ class StrictFailure(Exception):
         self.failure = failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(NamedTuple):
     """What the plugins contribute to one hook, each value with its plugin's name."""
 
     found: tuple[tuple[str, object], ...]
@@ -93,11 +92,17 @@ class Host:
     Plugins are called one by one in the order of their names. What a plugin raises, other than
     ``KeyboardInterrupt``, is recorded in :attr:`failures` under its name; a *strict* host raises
     :class:`StrictFailure` instead.
+
+    *load_domain* is called once, before the first hook besides the command line's: a run that
+    only shows help imports none of the plugins' domain parts.
     """
 
-    def __init__(self, *, strict: bool = False) -> None:
+    def __init__(
+        self, *, strict: bool = False, load_domain: Callable[[Host], None] | None = None
+    ) -> None:
         self.failures: list[PluginFailure] = []
         self._strict = strict
+        self._load_domain = load_domain
         self._manager = pluggy.PluginManager(PROJECT_NAME)
         for specs in (DomainSpecs, CliSpecs):
             self._manager.add_hookspecs(specs)
@@ -105,6 +110,12 @@ class Host:
     def plugins(self) -> dict[str, object]:
         """Return the registered plugins by name."""
         return dict(sorted(self._manager.list_name_plugin()))
+
+    def complete(self) -> None:
+        """Load what was left for later; raises what its loading refuses, each time."""
+        if self._load_domain is not None:
+            self._load_domain(self)
+            self._load_domain = None
 
     def register(self, plugin: object, name: str) -> None:
         """Register *plugin*; one that offers something unknown leaves nothing behind."""
@@ -182,6 +193,8 @@ class Host:
 
     def _answers(self, hook: str, arguments: dict[str, object]) -> Iterator[tuple[str, object]]:
         """Call *hook* one plugin at a time; a failure is recorded and the next one asked."""
+        if hook != COMMANDS:
+            self.complete()
         implementations: list[HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
         for implementation in sorted(implementations, key=lambda each: each.plugin_name):
             try:
@@ -196,7 +209,7 @@ class Host:
                     yield implementation.plugin_name, answer
 
     def _of_type(self, hook: str, plugin: str, values: object) -> Iterator[object]:
-        wanted = CONTRIBUTIONS[hook]
+        wanted = _wanted(hook)
         for value in values if isinstance(values, Iterable) else ():
             if isinstance(value, wanted):
                 yield value
@@ -210,6 +223,11 @@ def is_ours(error: BaseException) -> TypeGuard[CodedError]:
     return isinstance(getattr(error, "code", None), str) and isinstance(
         getattr(error, "details", None), dict
     )
+
+
+def _wanted(hook: str) -> type:
+    """Return what *hook* must yield, imported when it is first asked for."""
+    return CliCommand if hook == COMMANDS else getattr(hilum_hookspecs, CONTRIBUTIONS[hook])
 
 
 def _key(value: object, plugin: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from hilum_hookspecs import NoSettings, PluginContext
+from hilum_hookspecs import NoSettings
 
 from .host import Host, Stage
 
 if TYPE_CHECKING:
+    from hilum_hookspecs import PluginContext
+
     from .discovery import Entry
 
 FIRST_PARTY: Final[Mapping[str, str]] = {
@@ -24,8 +25,10 @@ FIRST_PARTY: Final[Mapping[str, str]] = {
 }
 """Our own distributions and the plugin that each brings; every other one is a third party's."""
 
-GROUPS: Final = ("hilum.plugins", "hilum.cli")
-"""The entry point groups of the command line, in the order in which they are loaded."""
+DOMAIN: Final = "hilum.plugins"
+FRONT: Final = "hilum.cli"
+GROUPS: Final = (DOMAIN, FRONT)
+"""The entry point groups of the command line."""
 
 
 class State(Enum):
@@ -45,8 +48,7 @@ class State(Enum):
     """Uses the name of one of ours, or of another plugin; never imported."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(NamedTuple):
     """What the settings and the command line say about plugins."""
 
     enabled: Collection[str] = ()
@@ -54,8 +56,7 @@ class Choice:
     without: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundPlugin:
+class FoundPlugin(NamedTuple):
     """A plugin that is installed here."""
 
     name: str
@@ -104,28 +105,37 @@ def _state(name: str, distribution: str, bearers: int, choice: Choice) -> State:
     return State.ON if first_party or name in choice.enabled else State.OFF
 
 
-Prepare = Callable[[str, type], "PluginContext[Any]"]
-"""Makes the context of a plugin from its name and the class of its settings."""
+Prepare = Callable[["FoundPlugin", bool], "PluginContext[Any]"]
+"""Makes the context of a plugin, for its domain part or for a front."""
 
 
-def load(host: Host, plugins: Sequence[FoundPlugin], prepare: Prepare) -> None:
-    """Import, make and register the plugins that are on; a broken one costs only itself."""
+def load(host: Host, plugins: Sequence[FoundPlugin], group: str, prepare: Prepare) -> None:
+    """Import, make and register the classes of *group* of the plugins that are on.
+
+    A broken plugin costs only itself: its failure is recorded under its name.
+    """
     for plugin in plugins:
-        if plugin.state is State.ON:
-            _load_one(host, plugin, prepare)
+        entries = [entry for entry in plugin.entries if entry.group == group]
+        if plugin.state is State.ON and entries:
+            _load_one(host, plugin, entries, prepare)
 
 
-def _load_one(host: Host, plugin: FoundPlugin, prepare: Prepare) -> None:
-    stage, name = Stage.LOAD, plugin.name
+def settings_class(plugin: FoundPlugin) -> type:
+    """Return the dataclass of the plugin's section: the attribute ``Settings`` of its class."""
+    classes = (entry.load() for entry in plugin.entries)
+    return next((each.Settings for each in classes if hasattr(each, "Settings")), NoSettings)
+
+
+def _load_one(host: Host, plugin: FoundPlugin, entries: Sequence[Entry], prepare: Prepare) -> None:
+    stage = Stage.LOAD
     try:
-        classes = [(entry.name, entry.load()) for entry in plugin.entries]
-        settings = next((c.Settings for _, c in classes if hasattr(c, "Settings")), NoSettings)
+        classes = [(entry.name, entry.load()) for entry in entries]
         stage = Stage.SETTINGS
-        context = prepare(plugin.name, settings)
+        context = prepare(plugin, entries[0].group == DOMAIN)
         stage = Stage.LOAD
         made = [(name, plugin_class(context)) for name, plugin_class in classes]
     except (Exception, SystemExit) as error:  # noqa: BLE001  # it must cost only itself
-        host.failed(name, stage, None, error)
+        host.failed(plugin.name, stage, None, error)
         return
     for name, instance in made:
         host.register(instance, name)

@@ -6,14 +6,10 @@ A value from a variable wins over the file's. Unknown keys are refused with the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from hilum_hookspecs import ConfigurationError
-
-from .settings_values import InvalidValue, convert, hints
-from .spelling import nearest
 
 S = TypeVar("S")
 
@@ -22,8 +18,7 @@ BUILT_IN: Final = ("production", "acceptance", "integration")
 """The environments of eHealth's own, which no setting can redefine."""
 
 
-@dataclass(frozen=True, slots=True)
-class General:
+class General(NamedTuple):
     """Section ``[general]``."""
 
     environment: str = "production"
@@ -36,8 +31,7 @@ class General:
     """E-mail address of the practice, sent to eHealth in ``From`` as it asks; empty sends none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plugins:
+class Plugins(NamedTuple):
     """Section ``[plugins]``."""
 
     enabled: tuple[str, ...] = ()
@@ -47,16 +41,14 @@ class Plugins:
     """Plugins that do not run although they are ours or enabled."""
 
 
-@dataclass(frozen=True, slots=True)
-class StorageSettings:
+class StorageSettings(NamedTuple):
     """Section ``[storage]``."""
 
     url: str = ""
     """SQLAlchemy URL without password; empty is SQLite in the data folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentSettings:
+class EnvironmentSettings(NamedTuple):
     """Section ``[environments.NAME]``: an environment besides eHealth's own."""
 
     sts: str
@@ -140,6 +132,10 @@ class Settings:
         section = f"{ENVIRONMENTS}.{name}"
         return self._filled(section, EnvironmentSettings, _table(section, table))
 
+    def has(self, name: str) -> bool:
+        """Tell whether anything is set in section *name*."""
+        return name in self._sections
+
     @property
     def environments(self) -> tuple[str, ...]:
         """The names of the environments that the settings describe."""
@@ -151,7 +147,7 @@ class Settings:
         for name in self._sections:
             if name not in known:
                 raise ConfigurationError(
-                    "settings.unknown-section", section=name, nearest=nearest(name, known)
+                    "settings.unknown-section", section=name, nearest=_nearest(name, known)
                 )
 
     def _protect(self) -> None:
@@ -160,14 +156,16 @@ class Settings:
                 raise ConfigurationError("settings.protected", environment=name)
 
     def _filled(self, section: str, form: type[S], table: Mapping[str, object]) -> S:
-        if not table and all(_has_default(each) for each in fields(form)):  # type: ignore[arg-type]
+        if not table and form is not EnvironmentSettings:
             return form()
+        from .settings_values import InvalidValue, convert, hints, required
+
         known = hints(form)
-        values = {}
+        values: dict[str, Any] = {}
         for key, value in table.items():
             if key not in known:
                 raise ConfigurationError(
-                    "settings.unknown-key", section=section, key=key, nearest=nearest(key, known)
+                    "settings.unknown-key", section=section, key=key, nearest=_nearest(key, known)
                 )
             try:
                 values[key] = convert(value, known[key], self.path.parent)
@@ -175,18 +173,16 @@ class Settings:
                 raise ConfigurationError(
                     "settings.invalid-value", section=section, key=key, expected=error.expected
                 ) from error
-        for each in fields(form):  # type: ignore[arg-type]  # form is a dataclass by contract
-            if each.name not in values and not _has_default(each):
-                raise ConfigurationError("settings.missing-value", section=section, key=each.name)
+        for key in required(form):
+            if key not in values:
+                raise ConfigurationError("settings.missing-value", section=section, key=key)
         return form(**values)
 
 
-def _has_default(field: object) -> bool:
-    from dataclasses import MISSING, Field
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    from .spelling import nearest
 
-    return isinstance(field, Field) and (
-        field.default is not MISSING or field.default_factory is not MISSING
-    )
+    return nearest(word, known)
 
 
 def _parsed(path: Path, required: bool) -> Mapping[str, object]:

@@ -20,8 +20,22 @@ class InvalidValue(ValueError):
 
 
 def hints(form: type) -> Mapping[str, object]:
-    """Return the type of each field of the dataclass *form*."""
+    """Return the type of each field of *form*."""
     return get_type_hints(form)
+
+
+def required(form: type) -> tuple[str, ...]:
+    """Return the fields of *form*, a dataclass or named tuple, that have no default."""
+    defaults = getattr(form, "_field_defaults", None)
+    if defaults is not None:
+        return tuple(name for name in hints(form) if name not in defaults)
+    from dataclasses import MISSING, fields
+
+    return tuple(
+        each.name
+        for each in fields(form)
+        if each.default is MISSING and each.default_factory is MISSING
+    )
 
 
 def convert(value: object, wanted: object, folder: Path) -> object:

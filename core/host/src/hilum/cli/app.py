@@ -13,10 +13,19 @@ from hilum_hookspecs.words import set_language
 from hilum.clock import SystemClock
 from hilum.context import Deferred
 from hilum.discovery import given, installed
-from hilum.environments import choose_environment
 from hilum.folders import choose_data_folder, private_folder
 from hilum.host import Host
-from hilum.plugins import Choice, FoundPlugin, State, known_names, load, survey
+from hilum.plugins import (
+    DOMAIN,
+    FRONT,
+    Choice,
+    FoundPlugin,
+    State,
+    known_names,
+    load,
+    settings_class,
+    survey,
+)
 from hilum.settings import General, Plugins, Settings, StorageSettings, database_url
 
 from .options import GlobalOptions, chosen_language
@@ -27,7 +36,15 @@ from .secrets import GivenSecrets
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
+    from hilum_hookspecs import StorageSpec
     from hilum_hookspecs.ports import Clock
+
+    from hilum.services.audit import AuditLog
+    from hilum.services.certificates import CertificateService
+    from hilum.services.providers import ProviderService
+    from hilum.services.sessions import SessionService
+    from hilum.services.token_files import TokenFiles
+    from hilum.storage.database import Database
 
 
 class App:
@@ -62,18 +79,28 @@ class App:
         self.settings = self._read_settings()
         self._choose_language()
 
-    def prepare(self) -> None:
-        """Make ready for a command: raise what is wrong with the settings, own the data folder."""
-        _ = self.host
+    def check(self) -> None:
+        """Raise what is wrong with the settings, the environment or a plugin's section."""
+        if self.problem is None:
+            try:
+                self._check()
+            except HilumError as error:
+                self.problem = error
         if self.problem is not None:
             raise self.problem
-        if not self.environment.built_in or self.environment.name != "production":
+
+    def prepare(self) -> None:
+        """Make ready for a command: :meth:`check`, and the data folder is ours."""
+        self.check()
+        if self.environment.name != "production":
             self.output.environment = self.environment.name
         private_folder(self.data_folder)
 
     @cached_property
     def environment(self) -> Environment:
         """The eHealth environment of this run."""
+        from hilum.environments import choose_environment
+
         return choose_environment(self.options.environment, self.settings, self.data_folder)
 
     @cached_property
@@ -85,22 +112,69 @@ class App:
 
     @cached_property
     def host(self) -> Host:
-        """The host with its plugins; without any when the settings cannot be used."""
-        host = Host()
-        try:
-            if self.problem is None:
-                self.settings.check_sections(known_names(self.found))
-                _ = self.environment
-                load(host, self.found, self._context)
-                self._first_settings_failure(host)
-        except HilumError as error:
-            self.problem = self.problem or error
+        """The host with the plugins' commands; their domain parts are loaded at the first use."""
+        host = Host(load_domain=self._load_domain)
+        load(host, self.found, FRONT, self._context)
         return host
 
-    @property
-    def database_url(self) -> str:
-        """The SQLAlchemy URL of the common database."""
-        return database_url(self.settings.section("storage", StorageSettings), self.data_folder)
+    @cached_property
+    def database(self) -> Database:
+        """The common database."""
+        from hilum.storage.database import Database
+
+        storage = self.settings.section("storage", StorageSettings)
+        url = database_url(storage, self.data_folder)
+        return Database(url, self._tables, self.data_folder)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Who did what."""
+        from hilum.services.audit import AuditLog
+
+        return AuditLog(
+            self.database,
+            clock=self.clock,
+            environment=self.environment.name,
+            folder=self.data_folder / "audit",
+        )
+
+    @cached_property
+    def providers(self) -> ProviderService:
+        """Provider records and their checks."""
+        from hilum.services.providers import ProviderService
+
+        return ProviderService(self.host)
+
+    @cached_property
+    def certificates(self) -> CertificateService:
+        """Certificates of every source."""
+        from hilum.services.certificates import CertificateService
+
+        return CertificateService(self.host, self.environment)
+
+    @cached_property
+    def token_files(self) -> TokenFiles:
+        """Where open sessions are kept."""
+        from hilum.services.token_files import TokenFiles
+
+        return TokenFiles(self.data_folder / "sessions", self.environment.name)
+
+    @cached_property
+    def sessions(self) -> SessionService:
+        """The use cases of sessions."""
+        from hilum.services.sessions import SessionService
+
+        return SessionService(
+            host=self.host,
+            environment=self.environment,
+            clock=self.clock,
+            files=self.token_files,
+            providers=self.providers,
+            certificates=self.certificates,
+            audit=_later(lambda: self.audit),
+            prompter=self.prompter,
+            progress=self.progress,
+        )
 
     def why_off(self, plugin: str) -> HilumError:
         """Say why *plugin*, whose command was asked for, takes no part."""
@@ -113,24 +187,43 @@ class App:
 
     def close(self) -> None:
         """Let go of what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
 
-    def _context(self, name: str, settings: type) -> PluginContext[Any]:
-        """Make what the plugin *name* is made with."""
+    def _check(self) -> None:
+        self.settings.check_sections(known_names(self.found))
+        _ = self.environment
+        for plugin in self.found:
+            if plugin.state is State.ON and self.settings.has(plugin.name):
+                self._plugin_settings(plugin)
+
+    def _load_domain(self, host: Host) -> None:
+        if self.problem is None:
+            load(host, self.found, DOMAIN, self._context)
+
+    def _tables(self) -> list[tuple[str, StorageSpec]]:
+        return cast(Any, self.host.collect_with_source("hilum_storage"))
+
+    def _plugin_settings(self, plugin: FoundPlugin) -> object:
+        return self.settings.section(plugin.name, settings_class(plugin))
+
+    def _context(self, plugin: FoundPlugin, domain: bool) -> PluginContext[Any]:
+        """Make what *plugin* is made with; a front reads settings when it first uses them."""
         return PluginContext(
-            name=name,
-            data_folder=self.data_folder / name,
-            settings=self.settings.section(name, settings),
+            name=plugin.name,
+            data_folder=self.data_folder / plugin.name,
+            settings=_now_or_later(domain, lambda: self._plugin_settings(plugin)),
             clock=self.clock,
-            environment=self.environment,
+            environment=_now_or_later(domain, lambda: self.environment),
             prompter=self.prompter,
             progress=self.progress,
             output=self.output,
-            storage=cast(Any, Deferred(lambda: self.database)),
-            audit=cast(Any, Deferred(lambda: self.audit)),
-            providers=cast(Any, Deferred(lambda: self.providers)),
-            certificates=cast(Any, Deferred(lambda: self.certificates)),
-            sessions=cast(Any, Deferred(lambda: self.sessions)),
-            command_line=cast(Any, Deferred(lambda: self.command_line)),
+            storage=_later(lambda: self.database),
+            audit=_later(lambda: self.audit),
+            providers=_later(lambda: self.providers),
+            certificates=_later(lambda: self.certificates),
+            sessions=_later(lambda: self.sessions),
+            command_line=_later(lambda: self.command_line),
         )
 
     @cached_property
@@ -170,13 +263,14 @@ class App:
             without=(*self.options.without, *without),
         )
 
-    def _first_settings_failure(self, host: Host) -> None:
-        """Take the first plugin's wrong section for a problem of the settings."""
-        for failure in host.failures:
-            if isinstance(failure.error, ConfigurationError):
-                self.problem = failure.error
-                return
-
     def _say_step(self, text: str) -> None:
         if not self.options.as_json or self.options.verbose:
             self.output.note(text)
+
+
+def _now_or_later(now: bool, make: Callable[[], object]) -> Any:
+    return make() if now else Deferred(make)
+
+
+def _later(make: Callable[[], object]) -> Any:
+    return Deferred(make)

@@ -62,8 +62,8 @@ def run(
     """Run ``hilum ARGV`` and return the exit code; nothing is raised but ``BrokenPipeError``.
 
     *secrets* are answered by name, instead of ``--secret``; *tty* says whether somebody can be
-    asked (by default: whether *stdin* is a terminal); *on_step* hears the steps of long work; *plugins* are
-    classes by name that take part instead of the installed ones.
+    asked (by default: whether *stdin* is a terminal); *on_step* hears the steps of long work;
+    *plugins* are classes by name that take part instead of the installed ones.
     Variables that ``--secret NAME=env:VARIABLE`` names are removed from *environ*.
     """
     options = read_ahead(argv)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from hilum_hookspecs.words import LANGUAGES
@@ -12,8 +11,7 @@ from hilum_hookspecs.words import LANGUAGES
 from hilum.words import _
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlobalOptions:
+class GlobalOptions(NamedTuple):
     """What was said before the command."""
 
     data_dir: str | None = None

@@ -10,7 +10,7 @@ from hilum_hookspecs import ConfigurationError, HilumError, Message
 from hilum_hookspecs.cli import CliCommand
 from hilum_hookspecs.words import show
 
-from hilum.host import CONTRIBUTIONS, PluginFailure
+from hilum.host import CONTRIBUTIONS, PluginFailure, Stage
 from hilum.plugins import FoundPlugin, State, known_names
 from hilum.spelling import nearest
 from hilum.words import _
@@ -33,8 +33,8 @@ def build(app: App) -> click.Group:
 
     @group.command("list", help=_("List the plugins, what they offer and what went wrong."))
     def list_() -> None:
-        rows = [_document(app, plugin) for plugin in app.found]
         problem = _problem(app)
+        rows = [_document(app, plugin) for plugin in app.found]
         app.output.show({"plugins": rows, "problem": problem}, _lines(app, problem))
 
     for name, text in (
@@ -95,6 +95,7 @@ def _said(name: str, action: str, changed: bool, dry_run: bool) -> str:
 
 
 def _document(app: App, plugin: FoundPlugin) -> dict[str, object]:
+    offers = _offers(app, plugin.name) if plugin.state is State.ON else {}
     failures = _failures(app, plugin)
     return {
         "name": plugin.name,
@@ -102,7 +103,7 @@ def _document(app: App, plugin: FoundPlugin) -> dict[str, object]:
         "version": plugin.version,
         "first_party": plugin.first_party,
         "state": "failed" if _broken(app, plugin) else plugin.state.value,
-        "offers": _offers(app, plugin.name) if plugin.state is State.ON else {},
+        "offers": offers,
         "failures": [
             {
                 "stage": failure.stage.value,
@@ -133,11 +134,12 @@ def _problem(app: App) -> dict[str, object] | None:
     """Return what is wrong with the settings, which stops every other command."""
     from hilum.catalogue import words_for
 
-    _ = app.host
-    if app.problem is None:
-        return None
-    words = words_for(app.problem)
-    return {"code": app.problem.code, "message": words.message, "remedy": words.remedy}
+    try:
+        app.check()
+    except HilumError as problem:
+        words = words_for(problem)
+        return {"code": problem.code, "message": words.message, "remedy": words.remedy}
+    return None
 
 
 def _offers(app: App, plugin: str) -> dict[str, list[str]]:
@@ -161,8 +163,7 @@ def _failures(app: App, plugin: FoundPlugin) -> list[PluginFailure]:
 
 
 def _broken(app: App, plugin: FoundPlugin) -> bool:
-    registered = {name.partition(".")[0] for name in app.host.plugins()}
-    return plugin.state is State.ON and app.problem is None and plugin.name not in registered
+    return any(failure.stage is not Stage.CALL for failure in _failures(app, plugin))
 
 
 def _why(failure: PluginFailure) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import click
 from hilum_hookspecs import ConfigurationError, HilumError, Message
@@ -53,8 +52,7 @@ OWNERS: Final = {
 """Commands of our own plugins, so that one that is missing can be explained."""
 
 
-@dataclass(frozen=True, slots=True)
-class PluginCommand:
+class PluginCommand(NamedTuple):
     """A command that a plugin offers."""
 
     plugin: str
