@@ -20,7 +20,7 @@ _FOLDER: Final = Path(__file__).with_name("wsdl")
 
 
 def request_element(wsdl: str, operation: str, **arguments: object) -> etree._Element:
-    """Build the request of *operation* as *wsdl* (a file of ours) describes it."""
+    """Build the request of *operation* as *wsdl*, a file of ours, describes it."""
     client = _client(wsdl)
     envelope = client.create_message(client.service, operation, **arguments)
     payload: etree._Element = envelope.find(qname(SOAP, "Body"))[0]
@@ -30,17 +30,27 @@ def request_element(wsdl: str, operation: str, **arguments: object) -> etree._El
 def read_element(wsdl: str, expected: str, element: etree._Element) -> Any:
     """Read *element*, which must be the one named *expected*, into zeep's values.
 
-    Raises ``ehealth.answer`` with ``problem`` when it is another one or not what *wsdl* describes.
+    It is validated first: zeep reads a value that is no number as none at all, and logs it. Raises
+    ``ehealth.answer`` with ``problem`` when it is another one or not what *wsdl* describes.
     """
-    from zeep.exceptions import Error, XMLParseError
+    from zeep.exceptions import Error
 
     if element.tag != expected:
         raise EhealthError("ehealth.answer", problem="root")
+    if not _schema(wsdl).validate(element):
+        raise EhealthError("ehealth.answer", problem="content")
     client = _client(wsdl)
     try:
         return client.get_element(expected).parse(element, client.wsdl.types)
-    except (Error, XMLParseError, ValueError, TypeError, ArithmeticError) as error:
+    except Error as error:
         raise EhealthError("ehealth.answer", problem="content") from error
+
+
+@lru_cache(maxsize=8)
+def _schema(wsdl: str) -> etree.XMLSchema:
+    from lxml import etree
+
+    return etree.XMLSchema(etree.parse((_FOLDER / wsdl).with_suffix(".xsd")))
 
 
 @lru_cache(maxsize=8)
