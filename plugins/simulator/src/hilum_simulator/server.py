@@ -107,7 +107,7 @@ class _Http(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     """One request. Answers are buffered and sent at once: 4 ms a call instead of 48."""
 
-    server: _Http
+    server: _Http  # pyright: ignore[reportIncompatibleVariableOverride]  # the stub knows the base
     server_version = "hilum-simulator/0.1.0"
     sys_version = ""
     protocol_version = "HTTP/1.1"
