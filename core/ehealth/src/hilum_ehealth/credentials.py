@@ -27,20 +27,15 @@ def keystore_credential(path: Path, password: str, *, niss: str, expected: bytes
 
     *expected* is the DER certificate that the keystore is known to hold, so that a file that was
     exchanged behind our back is noticed. Raises :class:`EhealthError` with the codes of
-    :func:`hilum_ehealth.keystore.read_keystore`, and ``keystore.incomplete``,
-    ``keystore.not-ehealth``, ``record.wrong-person``, ``keystore.changed``.
+    :func:`hilum_ehealth.keystore.read_authentication`, ``record.wrong-person`` and
+    ``keystore.changed``.
     """
     from cryptography.hazmat.primitives.serialization import Encoding
 
     from .certificates import holder_of
-    from .keystore import Stage, read_keystore
+    from .keystore import read_authentication
 
-    keystore = read_keystore(path, password)
-    if keystore.stage is Stage.INCOMPLETE:
-        raise EhealthError("keystore.incomplete", path=str(path))
-    entry = keystore.authentication
-    if entry is None or entry.certificate is None:
-        raise EhealthError("keystore.not-ehealth", path=str(path))
+    entry = read_authentication(path, password)
     holder = holder_of(entry.certificate)
     if (holder.kind, holder.identifier) != ("SSIN", niss):
         raise EhealthError("record.wrong-person", first="keystore", second="record")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hilum_ehealth.errors import EhealthError
+from hilum_ehealth.opening import open_token
 from hilum_hookspecs import (
     AuthRequest,
     ConfigurationError,
@@ -36,10 +38,15 @@ class EidLogin:
     """
 
     def __init__(
-        self, context: PluginContext[EidSettings], readers: CardReaders | None = None
+        self,
+        context: PluginContext[EidSettings],
+        *,
+        readers: CardReaders | None = None,
+        open_token: Callable[..., Assertion] = open_token,
     ) -> None:
         self._context = context
         self._readers = readers
+        self._open_token = open_token
 
     def open(self, request: AuthRequest) -> EhealthSession:
         """Open the session that *request* asks for, or renew the one it names."""
@@ -140,10 +147,8 @@ class EidLogin:
         return Credential(certificate, card.key("Authentication"))
 
     def _token(self, request: AuthRequest, card: Credential, holder: Credential) -> Assertion:
-        from hilum_ehealth.opening import open_token
-
         request.progress.step(_.message("Asking the eHealth platform for the session"))
-        return open_token(
+        return self._open_token(
             environment=request.environment,
             header=card,
             holder=holder,

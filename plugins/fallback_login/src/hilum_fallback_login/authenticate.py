@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from hilum_ehealth.opening import open_token
 from hilum_hookspecs import (
     AuthRequest,
     Choice,
@@ -36,8 +38,14 @@ PERIOD: Final = timedelta(days=30)
 class FallbackLogin:
     """The use case: reason, keystore, platform; then the rule, when it was used too often."""
 
-    def __init__(self, context: PluginContext[FallbackSettings]) -> None:
+    def __init__(
+        self,
+        context: PluginContext[FallbackSettings],
+        *,
+        open_token: Callable[..., Assertion] = open_token,
+    ) -> None:
         self._context = context
+        self._open_token = open_token
 
     def open(self, request: AuthRequest) -> EhealthSession:
         """Open the session that *request* asks for, or renew the one it names."""
@@ -80,10 +88,8 @@ class FallbackLogin:
         )
 
     def _token(self, request: AuthRequest, holder: Credential) -> Assertion:
-        from hilum_ehealth.opening import open_token
-
         request.progress.step(_.message("Asking the eHealth platform for the session"))
-        return open_token(
+        return self._open_token(
             environment=request.environment,
             header=holder,
             holder=holder,

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 from hilum_hookspecs import (
     AuthMethod,
     AuthRequest,
@@ -48,16 +47,6 @@ class AuthMethodContract:
     ``request_to_open`` is a request that the method can fulfil, its prompter a ``FakePrompter``
     with the right answers; the method's card and platform are fakes or the simulator's.
     """
-
-    @pytest.fixture
-    def method(self) -> AuthMethod:
-        """Return the method under test."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def request_to_open(self) -> AuthRequest:
-        """Return a request that succeeds."""
-        raise NotImplementedError
 
     def test_the_name_is_a_slug(self, method: AuthMethod) -> None:
         assert SLUG.fullmatch(method.name)
@@ -120,21 +109,6 @@ class CertificateSourceContract:
     ``known`` is the id of a provider who has an active certificate in that environment.
     """
 
-    @pytest.fixture
-    def source(self) -> CertificateSource:
-        """Return the source under test."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def known(self) -> str:
-        """Return the id of a provider with an active certificate."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def environment_name(self) -> str:
-        """Return the environment of that certificate."""
-        raise NotImplementedError
-
     def test_the_name_is_a_slug(self, source: CertificateSource) -> None:
         assert SLUG.fullmatch(source.name)
 
@@ -186,21 +160,6 @@ class RecordValidatorContract:
     ``good`` are records without an error for any purpose of the validator, ``bad`` records that
     each have one for every purpose.
     """
-
-    @pytest.fixture
-    def validator(self) -> RecordValidator:
-        """Return the validator under test."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def good(self) -> Sequence[Provider]:
-        """Return records without an error."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def bad(self) -> Sequence[Provider]:
-        """Return records with an error each."""
-        raise NotImplementedError
 
     def test_the_name_is_a_slug(self, validator: RecordValidator) -> None:
         assert SLUG.fullmatch(validator.name)
@@ -259,11 +218,6 @@ class StatusIndicatorContract:
 
     provider_id = "p1"
 
-    @pytest.fixture
-    def indicator(self) -> StatusIndicator:
-        """Return the indicator under test."""
-        raise NotImplementedError
-
     def test_the_name_is_a_slug(self, indicator: StatusIndicator) -> None:
         assert SLUG.fullmatch(indicator.name)
 
@@ -291,16 +245,6 @@ class StatusIndicatorContract:
 
 class ProviderDirectoryContract:
     """For ``hilum_provider_directories``. Define ``directory`` and ``known``, a record in it."""
-
-    @pytest.fixture
-    def directory(self) -> ProviderDirectory:
-        """Return the directory under test."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def known(self) -> Provider:
-        """Return a record that the directory holds, with a NISS."""
-        raise NotImplementedError
 
     def test_the_name_is_a_slug(self, directory: ProviderDirectory) -> None:
         assert SLUG.fullmatch(directory.name)

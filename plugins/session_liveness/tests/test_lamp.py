@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hilum.testing.contracts import StatusIndicatorContract
+from hilum_hookspecs import CheckResult, Liveness, SessionView, StatusIndicator, StatusState
+from hilum_hookspecs.words import show
+from hilum_session_liveness.plugin import Plugin
+
+
+@pytest.fixture
+def context(hilum_context):
+    return hilum_context(Plugin)
+
+
+@pytest.fixture
+def indicator(context, hilum_host):
+    hilum_host.register(Plugin(context), "session_liveness")
+    (indicator,) = hilum_host.collect("hilum_status_indicators")
+    assert isinstance(indicator, StatusIndicator)
+    return indicator
+
+
+@pytest.fixture
+def opened(context, hilum_clock):
+    """Put a session of twelve hours on this computer, last checked as the test says."""
+
+    def put(liveness=None):
+        now = hilum_clock.now()
+        end = now + timedelta(hours=12)
+        check = liveness and CheckResult(
+            liveness=liveness, checked_at=now, expires_at=end, since=now, cause="network.timeout"
+        )
+        context.sessions.local["p1"] = SessionView(
+            id="_1",
+            provider_id="p1",
+            environment="test",
+            method="eid",
+            profession="physiotherapist",
+            opened_at=now,
+            not_before=now,
+            expires_at=end,
+            last_check=check,
+        )
+
+    return put
+
+
+class TestLamp(StatusIndicatorContract):
+    pass
+
+
+def test_without_a_session_the_lamp_is_off(indicator):
+    assert indicator.read("p1").state is StatusState.INACTIVE
+
+
+def test_a_living_session_lights_the_lamp_and_tells_its_end(indicator, opened, hilum_clock):
+    opened()
+    status = indicator.read("p1")
+    assert status.state is StatusState.ACTIVE
+    assert status.until == hilum_clock.now() + timedelta(hours=12)
+
+
+def test_the_lamp_goes_out_at_the_very_end(indicator, opened, hilum_clock):
+    opened(Liveness.ALIVE)
+    hilum_clock.advance(hours=12)
+    assert indicator.read("p1").state is StatusState.INACTIVE
+
+
+def test_the_last_ten_minutes_are_announced(indicator, opened, hilum_clock):
+    opened()
+    hilum_clock.advance(hours=11, minutes=50)
+    assert "soon" in show(indicator.read("p1").words)
+
+
+def test_an_unreachable_platform_is_unknown_and_says_since_when(indicator, opened, hilum_clock):
+    opened(Liveness.UNKNOWN)
+    status = indicator.read("p1")
+    assert (status.state, status.since) == (StatusState.UNKNOWN, hilum_clock.now())
+
+
+def test_a_session_that_the_platform_refused_is_over(indicator, opened):
+    opened(Liveness.OVER)
+    assert indicator.read("p1").state is StatusState.INACTIVE

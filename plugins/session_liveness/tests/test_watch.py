@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hilum_hookspecs import CheckResult, Liveness, Provider, SessionError, SessionView
+from hilum_session_liveness.cli import CliPlugin
+from hilum_session_liveness.plugin import Plugin
+from hilum_session_liveness.watch import Watch
+
+
+@pytest.fixture
+def context(hilum_context, hilum_clock):
+    context = hilum_context(Plugin)
+    now = hilum_clock.now()
+    context.sessions.local["p1"] = SessionView(
+        id="_1",
+        provider_id="p1",
+        environment="test",
+        method="eid",
+        profession="physiotherapist",
+        opened_at=now,
+        not_before=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    context.providers.records.append(Provider(id="p1", last_name="Example"))
+    return context
+
+
+@pytest.fixture
+def watch(context, hilum_clock):
+    """Watch with naps that move the clock, and checks that leave their mark as the host's do."""
+    check = context.sessions.check
+
+    def check_and_note(provider_id, *, probe=False):
+        result = check(provider_id, probe=probe)
+        view = context.sessions.local[provider_id]
+        over = hilum_clock.now() >= view.expires_at
+        result = replace(result, liveness=Liveness.OVER) if over else result
+        context.sessions.local[provider_id] = replace(view, last_check=result)
+        return result
+
+    context.sessions.check = check_and_note
+    return Watch(context, lambda seconds: hilum_clock.advance(seconds=seconds))
+
+
+def test_a_session_is_checked_every_fifteen_minutes_before_its_end_and_at_its_end(
+    watch, hilum_clock
+):
+    start = hilum_clock.now()
+    minutes = [
+        (result.checked_at - start) / timedelta(minutes=1)
+        for result in watch.checks("p1", probe=False)
+    ]
+    assert minutes == [0, 15, 30, 45, 50, 60]
+
+
+def test_the_watch_ends_when_the_session_is_over(watch):
+    *_, last = watch.checks("p1", probe=False)
+    assert last.liveness is Liveness.OVER
+
+
+def test_the_platform_is_asked_only_on_request(watch, context):
+    list(watch.checks("p1", probe=True))
+    assert {probe for _, probe in context.sessions.checks} == {True}
+
+
+def test_a_session_closed_meanwhile_ends_the_watch(watch, context):
+    checks = watch.checks("p1", probe=False)
+    next(checks)
+    context.sessions.local.clear()
+    with pytest.raises(SessionError) as caught:
+        next(checks)
+    assert caught.value.code == "session.none"
+
+
+def test_the_command_shows_each_check_and_ends_with_the_sessions_end(context, hilum_clock):
+    over = CheckResult(
+        liveness=Liveness.OVER, checked_at=hilum_clock.now(), expires_at=hilum_clock.now()
+    )
+    context.sessions.answers.append(over)
+    (command,) = CliPlugin(context).hilum_cli_commands()
+    with pytest.raises(SessionError) as caught:
+        command.build()(["--provider", "p1"], standalone_mode=False)
+    assert caught.value.code == "session.over"
+    assert context.output.documents[0]["state"] == "over"
