@@ -98,15 +98,10 @@ def _migrate(connection: Connection, plugin: str, spec: StorageSpec) -> None:
 
 def _revisions(plugin: str, spec: StorageSpec, found: str) -> tuple[str, ...]:
     """List the revisions between *found* and the head, or refuse one that is not known here."""
-    from alembic.util import CommandError
-
     scripts = _scripts(spec)
-    try:
-        between = list(scripts.iterate_revisions(spec.head, found or "base"))
-    except CommandError as error:
-        raise StorageError(
-            "storage.schema-new", plugin=plugin, found=found, head=spec.head
-        ) from error
+    if found and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise StorageError("storage.schema-new", plugin=plugin, found=found, head=spec.head)
+    between = list(scripts.iterate_revisions(spec.head, found or "base"))
     return tuple(script.revision for script in reversed(between))
 
 

@@ -1,0 +1,185 @@
+"""The common database: made by itself, private, and every refusal an error of ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hilum.storage.database import Database
+from hilum.storage.tables import AUDIT, host_tables
+from hilum_hookspecs import StorageError
+from sqlalchemy import select, text
+
+TABLE = host_tables().tables[AUDIT]
+
+
+def add(database: Database, sequence: int) -> None:
+    with database.begin() as connection:
+        connection.execute(TABLE.insert().values(row(sequence)))
+
+
+def row(sequence: int) -> dict[str, object]:
+    texts = ("at", "environment", "actor", "action", "data", "previous", "hash")
+    return {"writer": "w", "sequence": sequence, **dict.fromkeys(texts, "x")}
+
+
+def sequences(database: Database) -> list[int]:
+    with database.begin() as connection:
+        return list(connection.execute(select(TABLE.c.sequence)).scalars())
+
+
+def refusal(database: Database) -> StorageError:
+    with pytest.raises(StorageError) as raised, database.begin():
+        pytest.fail("it was opened")
+    return raised.value
+
+
+def test_a_new_database_is_made_with_its_tables_and_is_private(database, data_folder):
+    add(database, 1)
+
+    assert sequences(database) == [1]
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data_folder.glob("hilum.db*")}
+    assert set(modes.values()) == {0o600}
+    assert "hilum.db-wal" in modes
+
+
+def test_nothing_is_made_before_the_first_transaction(database, data_folder):
+    assert list(data_folder.iterdir()) == []
+
+
+def test_what_was_committed_is_seen_by_the_next_process(make_database):
+    add(make_database(), 1)
+
+    assert sequences(make_database()) == [1]
+
+
+def test_a_block_that_raises_leaves_nothing(database):
+    with pytest.raises(ZeroDivisionError), database.begin() as connection:
+        connection.execute(TABLE.insert().values(row(1)))
+        raise ZeroDivisionError
+
+    assert sequences(database) == []
+
+
+def test_a_transaction_inside_another_is_a_part_of_it(database):
+    with pytest.raises(ZeroDivisionError), database.begin():
+        add(database, 1)
+        raise ZeroDivisionError
+
+    assert sequences(database) == []
+
+
+def test_an_inner_transaction_can_be_undone_alone(database):
+    with database.begin() as connection:
+        add(database, 1)
+        with pytest.raises(StorageError):
+            add(database, 1)
+        connection.execute(TABLE.insert().values(row(2)))
+
+    assert sequences(database) == [1, 2]
+
+
+def test_what_waits_for_the_commit_runs_after_it_and_never_without_it(database):
+    heard = []
+    with pytest.raises(ZeroDivisionError), database.begin():
+        database.after_commit(lambda: heard.append("undone"))
+        raise ZeroDivisionError
+    with database.begin():
+        database.after_commit(lambda: heard.append("done"))
+        assert heard == []
+
+    assert heard == ["done"]
+
+
+def test_a_file_that_others_may_read_is_refused_and_not_repaired(make_database, data_folder):
+    add(make_database(), 1)
+    (data_folder / "hilum.db").chmod(0o644)
+
+    error = refusal(make_database())
+
+    assert error.code == "storage.unsafe-mode"
+    assert error.details["mode"] == "0644"
+
+
+def test_a_link_in_the_place_of_the_file_is_refused(database, data_folder, tmp_path):
+    (tmp_path / "elsewhere.db").touch(mode=0o600)
+    (data_folder / "hilum.db").symlink_to(tmp_path / "elsewhere.db")
+
+    assert refusal(database).code == "storage.unsafe-mode"
+
+
+def test_a_file_that_is_no_database_is_an_error_of_ours(database, data_folder):
+    path = data_folder / "hilum.db"
+    path.touch(mode=0o600)
+    path.write_bytes(b"not a database, whatever its name says" * 100)
+
+    error = refusal(database)
+
+    assert (error.code, error.details["path"]) == ("storage.database", str(path))
+    assert "not a database" in str(error.details["problem"])
+
+
+def test_a_database_in_use_elsewhere_is_locked_after_the_time_limit(make_database, data_folder):
+    add(make_database(), 1)
+    other = sqlite3.connect(data_folder / "hilum.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        error = refusal(make_database(busy_timeout=timedelta(milliseconds=20)))
+    finally:
+        other.close()
+
+    assert error.code == "storage.locked"
+
+
+def test_a_full_disk_is_named_and_what_was_there_stays(database):
+    add(database, 1)
+    with database.begin() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError) as raised, database.begin() as connection:
+        connection.execute(TABLE.insert().values({**row(2), "data": "x" * 1_000_000}))
+
+    assert raised.value.code == "storage.disk-full"
+    assert sequences(database) == [1]
+
+
+def test_values_of_a_statement_that_fails_are_in_no_error(database):
+    canary = "85073003328"
+    with pytest.raises(StorageError) as raised, database.begin() as connection:
+        connection.execute(text("insert into nowhere values (:niss)"), {"niss": canary})
+
+    seen: BaseException | None = raised.value
+    while seen is not None:
+        assert canary not in f"{seen!s} {seen!r} {getattr(seen, 'details', '')}"
+        seen = seen.__cause__
+
+
+def test_a_database_whose_driver_is_not_installed_is_named(data_folder):
+    database = Database("oracle+oracledb://desk@host/hilum", lambda: (), data_folder)
+
+    error = refusal(database)
+
+    assert (error.code, error.details["driver"]) == ("storage.driver-missing", "oracle+oracledb")
+
+
+def test_processes_that_begin_at_once_all_write(make_database, data_folder):
+    script = (
+        "import sys; from pathlib import Path; from hilum.storage.database import Database\n"
+        "from hilum.storage.tables import host_tables, AUDIT\n"
+        "folder = Path(sys.argv[1]); texts = 'at environment actor action data previous hash'\n"
+        "database = Database(f'sqlite:///{folder / \"hilum.db\"}', lambda: (), folder)\n"
+        "row = {**dict.fromkeys(texts.split(), 'x'), 'writer': 'w', 'sequence': sys.argv[2]}\n"
+        "with database.begin() as c: c.execute(host_tables().tables[AUDIT].insert().values(row))\n"
+    )
+    children = [
+        subprocess.Popen([sys.executable, "-c", script, str(data_folder), str(number)])
+        for number in range(4)
+    ]
+
+    assert [child.wait(60) for child in children] == [0, 0, 0, 0]
+    assert sorted(sequences(make_database())) == [0, 1, 2, 3]
