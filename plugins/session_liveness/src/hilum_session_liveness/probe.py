@@ -25,7 +25,7 @@ class BoxInfoProbe:
     def ask(self, session: EhealthSession, environment: Environment) -> None:
         """Return when the platform accepts the session; raise what it or the network says."""
         from hilum_ehealth.assertion import read_assertion
-        from hilum_ehealth.soap.ehbox import get_box_info
+        from hilum_ehealth.ehbox import get_box_info
         from hilum_ehealth.soap.transport import Transport
 
         if session.private_key is None:
