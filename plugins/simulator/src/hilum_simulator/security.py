@@ -65,25 +65,23 @@ class Gate:
     def profile_a(self, message: Message, now: datetime) -> Verified:
         """Verify a message signed by the certificate in its header: Body, Timestamp and token."""
         timestamp, token, signature = _parts(message, _TIMESTAMP, _TOKEN, _SIGNATURE)
-        _check_fresh(timestamp, now)
         if token.get("ValueType") != X509_V3 or token.get("EncodingType") != BASE64:
             raise SoapFault("wsse:UnsupportedSecurityToken")
         reference = only(_token_reference(signature), qname(WSSE, "Reference"), _INVALID)
         if reference.get("URI") != f"#{wsu_id(token)}" or reference.get("ValueType") != X509_V3:
             raise SoapFault("wsse:SecurityTokenUnavailable")
         certificate = certificate_in(token)
-        body, signed_at, signed_token = verify_parts(
+        identity = self._identities.of(certificate, now)
+        body, signed_at, _ = verify_parts(
             message, (message.body, timestamp, token), certificate, now
         )
         _check_fresh(signed_at, now)
         self._check_new(signature, now)
-        identity = self._identities.of(certificate_in(signed_token), now)
         return Verified(payload=_payload(body), identity=identity)
 
     def profile_b(self, message: Message, now: datetime) -> Verified:
         """Verify a message signed by the holder of the session token in its header."""
         timestamp, assertion, signature = _parts(message, _TIMESTAMP, _ASSERTION, _SIGNATURE)
-        _check_fresh(timestamp, now)
         token = self._tokens.read(assertion, now)
         pointer = _token_reference(signature)
         identifier = only(pointer, qname(WSSE, "KeyIdentifier"), _INVALID)
@@ -93,10 +91,10 @@ class Gate:
             or text_of(identifier, _INVALID) != token.assertion_id
         ):
             raise SoapFault("wsse:SecurityTokenUnavailable")
+        identity = self._identities.of(token.holder, now)
         body, signed_at = verify_parts(message, (message.body, timestamp), token.holder, now)
         _check_fresh(signed_at, now)
         self._check_new(signature, now)
-        identity = self._identities.of(token.holder, now)
         return Verified(payload=_payload(body), identity=identity, token=token)
 
     def forget(self) -> None:

@@ -79,10 +79,13 @@ class _Http(ThreadingHTTPServer):
         """Speak TLS, then HTTP; a client that does not is let go."""
         request.settimeout(TIME_LIMIT)
         with suppress(OSError):
-            connection = self._context.wrap_socket(request, server_side=True)
+            connection = self._context.wrap_socket(
+                request, server_side=True, do_handshake_on_connect=False
+            )
             with self._lock:
                 self._open.add(connection)
             try:
+                connection.do_handshake()
                 super().finish_request(connection, client_address)
             finally:
                 with self._lock:
@@ -198,6 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(411, "text/html", b"<html><body>411 Length Required</body></html>")
             return None
         if int(length) > MAX_REQUEST:
+            self._read(min(int(length), 4 * MAX_REQUEST))  # so that the client hears the answer
             self._send(413, "text/html", b"<html><body>413 Content Too Large</body></html>")
             return None
         return self._read(int(length))
