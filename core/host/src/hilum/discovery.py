@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +14,6 @@ from hilum_hookspecs import HilumError
 
 from .folders import check_private_file, private_folder, write_atomically
 from .plugins import FIRST_PARTY, GROUPS
-
-_FORM = 2
-"""Version of the remembered file; another one is ignored."""
 
 
 class Entry(NamedTuple):
@@ -101,36 +98,33 @@ def scan() -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda e: (e.group, e.name, e.distribution)))
 
 
-def _remembered(memory: Path, key: list[list[object]]) -> tuple[Entry, ...] | None:
+def _remembered(memory: Path, key: str) -> tuple[Entry, ...] | None:
     try:
-        with memory.open("rb") as file:
+        with memory.open(encoding="utf-8") as file:
             check_private_file(memory, os.fstat(file.fileno()))
-            kept = json.load(file)
-        if kept["form"] != _FORM or kept["folders"] != key:
-            return None
-        return tuple(Entry(*entry) for entry in kept["entries"])
-    except (OSError, ValueError, KeyError, TypeError, HilumError):
+            kept_key, *lines = file.read().splitlines()
+        return tuple(Entry(*line.split("\t")) for line in lines) if kept_key == key else None
+    except (OSError, ValueError, TypeError, HilumError):
         return None
 
 
-def _remember(memory: Path, key: list[list[object]], entries: Iterable[Entry]) -> None:
+def _remember(memory: Path, key: str, entries: Iterable[Entry]) -> None:
     """Keep *entries*; a folder that cannot be written to only costs the next start a scan."""
-    kept = {"form": _FORM, "folders": key, "entries": [list(entry[:5]) for entry in entries]}
+    lines = [key, *("\t".join(entry[:5]) for entry in entries)]
     try:
         private_folder(memory.parent)
-        write_atomically(memory, json.dumps(kept).encode())
+        write_atomically(memory, "\n".join(lines).encode())
     except (HilumError, EhealthError):
         return
 
 
-def _folder_times(folders: Sequence[str]) -> list[list[object]]:
-    times: list[list[object]] = [[sys.version, 0]]
+def _folder_times(folders: Sequence[str]) -> str:
+    """Describe, in one line, this Python and when each folder last changed."""
+    times = [sys.version.replace("\n", " ")]
     for folder in folders:
-        try:
-            times.append([folder, os.stat(folder or ".").st_mtime_ns])
-        except OSError:
-            continue
-    return times
+        with suppress(OSError):
+            times.append(f"{folder}={os.stat(folder or '.').st_mtime_ns}")
+    return "\t".join(times)
 
 
 def _normal(distribution: str) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from hilum_hookspecs import ConfigurationError, HilumError, PluginContext
+from hilum_hookspecs import ConfigurationError, HilumError
 from hilum_hookspecs.words import set_language
 
 from hilum.clock import SystemClock
@@ -36,7 +36,7 @@ from .secrets import GivenSecrets
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
-    from hilum_hookspecs import StorageSpec
+    from hilum_hookspecs import PluginContext, StorageSpec
     from hilum_hookspecs.ports import Clock
 
     from hilum.services.audit import AuditLog
@@ -60,7 +60,7 @@ class App:
         *,
         environ: MutableMapping[str, str],
         output: CliOutput,
-        secrets: GivenSecrets,
+        secrets: Mapping[str, str] | None = None,
         interactive: bool,
         clock: Clock | None = None,
         on_step: Callable[[str], None] | None = None,
@@ -72,12 +72,12 @@ class App:
         self.output = output
         self.clock: Clock = clock or SystemClock()
         self.interactive = interactive
-        self.prompter = CliPrompter(secrets, interactive=interactive)
         self.progress = CliProgress(on_step or self._say_step)
         self.problem: HilumError | None = None
         self.data_folder: Path = choose_data_folder(options.data_dir, environ)
         self.settings = self._read_settings()
         self._choose_language()
+        self.prompter = CliPrompter(self._given(secrets), interactive=interactive)
 
     def check(self) -> None:
         """Raise what is wrong with the settings, the environment or a plugin's section."""
@@ -108,7 +108,7 @@ class App:
         """Every plugin that is installed, with what the settings say about it."""
         if self._plugins is not None:
             return survey(given(self._plugins), self._plugin_choice(enabled=self._plugins))
-        return survey(installed(self.data_folder / "plugins.json"), self._plugin_choice())
+        return survey(installed(self.data_folder / "installed-plugins"), self._plugin_choice())
 
     @cached_property
     def host(self) -> Host:
@@ -202,13 +202,16 @@ class App:
             load(host, self.found, DOMAIN, self._context)
 
     def _tables(self) -> list[tuple[str, StorageSpec]]:
-        return cast(Any, self.host.collect_with_source("hilum_storage"))
+        specs = self.host.collect_with_source("hilum_storage")
+        return cast("list[tuple[str, StorageSpec]]", specs)
 
     def _plugin_settings(self, plugin: FoundPlugin) -> object:
         return self.settings.section(plugin.name, settings_class(plugin))
 
     def _context(self, plugin: FoundPlugin, domain: bool) -> PluginContext[Any]:
         """Make what *plugin* is made with; a front reads settings when it first uses them."""
+        from hilum_hookspecs import PluginContext
+
         return PluginContext(
             name=plugin.name,
             data_folder=self.data_folder / plugin.name,
@@ -232,6 +235,11 @@ class App:
         from .inside import InsideCommandLine
 
         return InsideCommandLine(self.environ)
+
+    def _given(self, secrets: Mapping[str, str] | None) -> GivenSecrets:
+        if secrets is not None:
+            return GivenSecrets(secrets)
+        return GivenSecrets.parse(self.options.secret, self.environ)
 
     def _read_settings(self) -> Settings:
         path = self.options.config or self.environ.get("HILUM_CONFIG")

@@ -13,9 +13,9 @@ import click
 from hilum_hookspecs.words import language, set_language
 
 from .app import App
+from .click_words import speaking
 from .options import GlobalOptions, read_ahead
 from .output import CliOutput
-from .secrets import GivenSecrets
 from .tree import CommandTree
 
 if TYPE_CHECKING:
@@ -67,21 +67,25 @@ def run(
     Variables that ``--secret NAME=env:VARIABLE`` names are removed from *environ*.
     """
     options = read_ahead(argv)
-    output = CliOutput(stdout=stdout, stderr=stderr, as_json=options.as_json, quiet=options.quiet)
+    output = CliOutput(stdout=stdout, stderr=stderr, as_json=options.json, quiet=options.quiet)
     app: App | None = None
-    with _surroundings(options, stdin, stdout, stderr) as printed:
+    # With --json only our own output reaches standard output: what anybody prints is held back.
+    printed = io.StringIO() if options.json else None
+    with _surroundings(
+        options, stdin, stdout if printed is None else printed, stderr
+    ) as surroundings:
         try:
-            given = GivenSecrets(secrets) if secrets is not None else None
             app = App(
                 options,
                 environ=environ,
                 output=output,
-                secrets=given or GivenSecrets.parse(options.secret, environ),
+                secrets=secrets,
                 interactive=not options.no_input and (stdin.isatty() if tty is None else tty),
                 clock=clock,
                 on_step=on_step,
                 plugins=plugins,
             )
+            surroundings.enter_context(speaking(language()))
             code = _command(app, argv, environ)
         except BrokenPipeError:
             raise
@@ -114,15 +118,11 @@ def _command(app: App, argv: Sequence[str], environ: Mapping[str, str]) -> int:
 @contextmanager
 def _surroundings(
     options: GlobalOptions, stdin: TextIO, stdout: TextIO, stderr: TextIO
-) -> Iterator[io.StringIO | None]:
-    """Give the run its streams, its language and its log, and put the old ones back.
-
-    With ``--json`` only our own output reaches standard output: what anybody prints is held back.
-    """
-    printed = io.StringIO() if options.as_json else None
+) -> Iterator[ExitStack]:
+    """Give the run its streams, its language and its log, and put the old ones back."""
     before = language()
     with ExitStack() as stack:
-        stack.enter_context(redirect_stdout(printed if printed is not None else stdout))
+        stack.enter_context(redirect_stdout(stdout))
         stack.enter_context(redirect_stderr(stderr))
         stack.callback(set_language, before)
         stack.callback(setattr, sys, "stdin", sys.stdin)
@@ -131,7 +131,7 @@ def _surroundings(
             from .logs import log_to
 
             stack.enter_context(log_to(stderr))
-        yield printed
+        yield stack
 
 
 def _pass_on(printed: io.StringIO | None, output: CliOutput) -> None:

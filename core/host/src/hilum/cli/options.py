@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import click
-from hilum_hookspecs.words import LANGUAGES
+from hilum_hookspecs import Message
+from hilum_hookspecs.words import LANGUAGES, show
 
 from hilum.words import _
 
@@ -26,75 +27,78 @@ class GlobalOptions(NamedTuple):
     secret: tuple[str, ...] = ()
 
 
+class Option(NamedTuple):
+    """One global option; without a *metavar* it is a flag."""
+
+    flag: str
+    help: Message
+    metavar: str | None = None
+    multiple: bool = False
+    choices: Sequence[str] = ()
+
+    @property
+    def field(self) -> str:
+        """The option's name in :class:`GlobalOptions`."""
+        return self.flag.removeprefix("--").replace("-", "_").replace("json", "as_json")
+
+
+OPTIONS: Final = (
+    Option(
+        "--data-dir", _.message("Folder for everything that Hilum keeps. [HILUM_DATA_DIR]"), "DIR"
+    ),
+    Option(
+        "--config",
+        _.message("Settings file; by default config.toml in the data folder. [HILUM_CONFIG]"),
+        "FILE",
+    ),
+    Option(
+        "--environment",
+        _.message("production (default), acceptance, integration or one from the settings."),
+        "NAME",
+    ),
+    Option("--lang", _.message("Language of every text."), choices=LANGUAGES),
+    Option("--json", _.message("One JSON document on standard output.")),
+    Option("--quiet", _.message("Only the result.")),
+    Option("--verbose", _.message("Also what happens inside.")),
+    Option("--no-input", _.message("Never ask: what is missing is an error.")),
+    Option(
+        "--without",
+        _.message("Leave a plugin out of this run; may be repeated. [HILUM_WITHOUT]"),
+        "PLUGIN",
+        multiple=True,
+    ),
+    Option(
+        "--secret",
+        _.message(
+            "Answer for a password or PIN: fd:N, env:VARIABLE or file:PATH (0600); may be repeated."
+        ),
+        "NAME=SOURCE",
+        multiple=True,
+    ),
+)
+
+
 def global_options() -> list[click.Parameter]:
-    """Make the options, their help in the language of now."""
-    return [
-        click.Option(
-            ["--data-dir"],
-            metavar="DIR",
-            help=_("Folder for everything that Hilum keeps. [HILUM_DATA_DIR]"),
-        ),
-        click.Option(
-            ["--config"],
-            metavar="FILE",
-            help=_("Settings file; by default config.toml in the data folder. [HILUM_CONFIG]"),
-        ),
-        click.Option(
-            ["--environment"],
-            metavar="NAME",
-            help=_("production (default), acceptance, integration or one from the settings."),
-        ),
-        click.Option(["--lang"], type=click.Choice(LANGUAGES), help=_("Language of every text.")),
-        click.Option(
-            ["--json", "as_json"], is_flag=True, help=_("One JSON document on standard output.")
-        ),
-        click.Option(["--quiet"], is_flag=True, help=_("Only the result.")),
-        click.Option(["--verbose"], is_flag=True, help=_("Also what happens inside.")),
-        click.Option(
-            ["--no-input"], is_flag=True, help=_("Never ask: what is missing is an error.")
-        ),
-        click.Option(
-            ["--without"],
-            metavar="PLUGIN",
-            multiple=True,
-            help=_("Leave a plugin out of this run; may be repeated. [HILUM_WITHOUT]"),
-        ),
-        click.Option(
-            ["--secret"],
-            metavar="NAME=SOURCE",
-            multiple=True,
-            help=_(
-                "Answer for a password or PIN: fd:N, env:VARIABLE or file:PATH (0600); "
-                "may be repeated."
-            ),
-        ),
-        click.Option(
-            ["--version"],
-            is_flag=True,
-            is_eager=True,
-            expose_value=False,
-            callback=_show_version,
-            help=_("Show the version and exit."),
-        ),
-    ]
+    """Make click's options, their help in the language of now."""
+    return [*map(_click_option, OPTIONS), _version_option()]
 
 
 def read_ahead(arguments: Sequence[str]) -> GlobalOptions:
     """Read the global options before there is a command tree, passing over what is wrong.
 
     The language, the data folder and the plugins to leave out must be known to build the tree;
-    what is wrong is refused when the tree reads the arguments again. ``--json`` counts wherever
-    it stands, so that a misplaced one is answered in JSON too.
+    what is wrong is refused when click reads the arguments. ``--json`` counts wherever it stands,
+    so that a misplaced one is answered in JSON too.
     """
-    reader = click.Command("hilum", params=global_options(), add_help_option=False)
-    reader.allow_interspersed_args = False
-    context = reader.make_context(
-        "hilum", list(arguments), resilient_parsing=True, allow_extra_args=True
-    )
-    options = {name: value for name, value in context.params.items() if value is not None}
+    said: dict[str, Any] = {}
+    for option, value in _pairs(arguments):
+        if option.multiple:
+            said[option.field] = (*said.get(option.field, ()), value)
+        else:
+            said[option.field] = value
     before = list(arguments).index("--") if "--" in arguments else len(arguments)
-    options["as_json"] = "--json" in arguments[:before]
-    return GlobalOptions(**options)
+    said["as_json"] = "--json" in arguments[:before]
+    return GlobalOptions(**said)
 
 
 def chosen_language(option: str | None, setting: str, environ: Mapping[str, str]) -> str:
@@ -108,6 +112,49 @@ def chosen_language(option: str | None, setting: str, environ: Mapping[str, str]
         if code in LANGUAGES:
             return code
     return "en"
+
+
+def _pairs(arguments: Sequence[str]) -> Iterator[tuple[Option, str | bool]]:
+    """Yield each global option that stands before the command, with its value."""
+    known = {option.flag: option for option in OPTIONS}
+    rest = iter(arguments)
+    for argument in rest:
+        flag, equals, value = argument.partition("=")
+        option = known.get(flag)
+        if not argument.startswith("-") or argument == "--":
+            return
+        if option is not None and _is_flag(option):
+            yield option, True
+        elif option is not None:
+            given = value if equals else next(rest, None)
+            if given is not None:
+                yield option, given
+
+
+def _is_flag(option: Option) -> bool:
+    return option.metavar is None and not option.choices
+
+
+def _click_option(option: Option) -> click.Option:
+    return click.Option(
+        [option.flag, option.field],
+        metavar=option.metavar,
+        type=click.Choice(option.choices) if option.choices else None,
+        is_flag=_is_flag(option),
+        multiple=option.multiple,
+        help=show(option.help),
+    )
+
+
+def _version_option() -> click.Option:
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_show_version,
+        help=_("Show the version and exit."),
+    )
 
 
 def _show_version(context: click.Context, _parameter: click.Parameter, wanted: Any) -> None:

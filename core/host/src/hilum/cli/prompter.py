@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from hilum_hookspecs import Choice, ConfigurationError, Message, SecretMissing, UserCancelled
+from hilum_hookspecs import ConfigurationError, Message, SecretMissing, UserCancelled
 from hilum_hookspecs.words import show
 
 from hilum.words import _
 
 from .secrets import GivenSecrets
+
+if TYPE_CHECKING:
+    from hilum_hookspecs import Choice
 
 
 class CliPrompter:

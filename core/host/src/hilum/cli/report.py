@@ -16,6 +16,7 @@ from hilum.host import CodedError, is_ours
 from hilum.plugins import blamed_plugin
 from hilum.words import _
 
+from .options import OPTIONS
 from .output import CliOutput
 
 if TYPE_CHECKING:
@@ -87,25 +88,11 @@ def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context is not None else "hilum"
     remedy = _("{command} --help shows how it is used.", command=path)
-    if details.get("option") in _GLOBAL:
+    if details.get("option") in [option.flag for option in OPTIONS]:
         remedy = _("{option} stands before the command: hilum {option} ...", **details)
     ours = HilumError(code)
     ours.details.update(details)
     return ours, Words(error.format_message(), remedy)
-
-
-_GLOBAL = (
-    "--data-dir",
-    "--config",
-    "--environment",
-    "--lang",
-    "--json",
-    "--quiet",
-    "--verbose",
-    "--no-input",
-    "--without",
-    "--secret",
-)
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -12,7 +12,6 @@ from hilum_hookspecs.cli import CliCommand
 from hilum_hookspecs.words import show
 
 from hilum.host import Stage
-from hilum.spelling import nearest
 from hilum.words import _
 
 from .options import global_options
@@ -103,6 +102,8 @@ class CommandTree(click.Group):
             self._app.prepare()
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
+            from hilum.spelling import nearest
+
             known = [*self.list_commands(ctx), *OWNERS]
             raise ConfigurationError(
                 "usage.unknown-command", command=name, nearest=nearest(name, known)
