@@ -45,7 +45,7 @@ def folder() -> Path:
     named = os.environ.get("HILUM_CONTRACTS")
     if not named:
         pytest.skip("HILUM_CONTRACTS names no folder with the official schemas")
-    return Path(named)
+    return Path(named).resolve()
 
 
 def schema(folder: Path, files: dict[str, str]) -> etree.XMLSchema:

@@ -30,8 +30,7 @@ def parse_document(data: bytes, code: str) -> etree._Element:
     Comments and CDATA stay visible in the tree, so that a reader can refuse them where they
     matter. Raises :class:`EhealthError` with *code* and ``problem``.
     """
-    _check_size(data, code)
-    _text(data, code)
+    _check(data, code)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise EhealthError(code, problem="doctype")
     return _parsed(data, code)
@@ -43,25 +42,21 @@ def parse_element(data: bytes, code: str) -> etree._Element:
     Inside an element every ``<!`` and ``<?`` is one of these, because a ``<`` of text or of an
     attribute must be written as an entity. Raises :class:`EhealthError` with *code*, ``problem``.
     """
-    _check_size(data, code)
-    text = _text(data, code)
-    if not text.startswith("<"):
+    _check(data, code)
+    if not data.startswith(b"<"):
         raise EhealthError(code, problem="not-an-element")
-    if "<!" in text or "<?" in text:
+    if b"<!" in data or b"<?" in data:
         raise EhealthError(code, problem="markup")
     return _parsed(data, code)
 
 
-def _check_size(data: bytes, code: str) -> None:
+def _check(data: bytes, code: str) -> None:
     if len(data) > MAX_BYTES:
         raise EhealthError(code, problem="too-large")
-
-
-def _text(data: bytes, code: str) -> str:
     if b"\0" in data:
         raise EhealthError(code, problem="nul")
     try:
-        return data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
         raise EhealthError(code, problem="encoding") from None
 

@@ -152,7 +152,7 @@ def _attribute(element: etree._Element) -> Attribute:
 def _value(element: etree._Element) -> str:
     if element.tag != _VALUE:
         raise _malformed("children")
-    if any(name != _TYPE for name in element.keys()):  # noqa: SIM118  # an element is no mapping
+    if element.keys() not in ([], [_TYPE]):
         raise _malformed("attributes")
     return text_of(element)
 

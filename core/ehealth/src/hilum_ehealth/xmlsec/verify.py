@@ -15,7 +15,6 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from operator import ne
 from typing import Final
 
 from cryptography import x509
@@ -91,17 +90,17 @@ def verified_element(
 def children(element: etree._Element, *tags: str) -> list[etree._Element]:
     """Return the children of *element*, which must be exactly *tags* in this order."""
     found = list(element)
-    if len(found) != len(tags) or any(map(ne, (child.tag for child in found), tags)):
+    if tuple([child.tag for child in found]) != tags:
         raise EhealthError(MALFORMED, problem="children", element=local_name(element))
     return found
 
 
 def attributes(element: etree._Element, *names: str) -> list[str]:
     """Return the values of exactly the attributes *names* of *element*."""
-    values = [element.get(name) for name in names]
-    if len(element.attrib) != len(names) or None in values:
+    found = dict(element.items())
+    if found.keys() != set(names):
         raise EhealthError(MALFORMED, problem="attributes", element=local_name(element))
-    return [str(value) for value in values]
+    return [str(found[name]) for name in names]
 
 
 def text_of(element: etree._Element) -> str:
