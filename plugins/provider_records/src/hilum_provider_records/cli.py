@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hilum_hookspecs import NoSettings, PluginContext, hookimpl
 from hilum_hookspecs.cli import CliCommand
@@ -13,6 +13,8 @@ from .words import _
 
 if TYPE_CHECKING:
     import click
+
+    from .commands import Commands
 
 SUMMARY = _.message("Keep the records of care providers.")
 
@@ -40,7 +42,7 @@ class CliPlugin:
         return group
 
 
-def _add(commands: Any) -> click.Command:
+def _add(commands: Commands) -> click.Command:
     import click
 
     @click.command("add", help=_("Add a provider."))
@@ -53,7 +55,7 @@ def _add(commands: Any) -> click.Command:
     return add
 
 
-def _list(commands: Any) -> click.Command:
+def _list(commands: Commands) -> click.Command:
     import click
 
     @click.command("list", help=_("List the providers, with the state of their certificates."))
@@ -63,7 +65,7 @@ def _list(commands: Any) -> click.Command:
     return list_
 
 
-def _show(commands: Any) -> click.Command:
+def _show(commands: Commands) -> click.Command:
     import click
 
     @click.command("show", help=_("Show the record of a provider (id, NISS or INAMI number)."))
@@ -74,7 +76,7 @@ def _show(commands: Any) -> click.Command:
     return show
 
 
-def _edit(commands: Any) -> click.Command:
+def _edit(commands: Commands) -> click.Command:
     import click
 
     @click.command("edit", help=_("Change what is given, and nothing else; '' empties a field."))
@@ -99,7 +101,7 @@ def _edit(commands: Any) -> click.Command:
     return edit
 
 
-def _remove(commands: Any) -> click.Command:
+def _remove(commands: Commands) -> click.Command:
     import click
 
     @click.command("remove", help=_("Remove the record of a provider, after asking."))
@@ -112,7 +114,7 @@ def _remove(commands: Any) -> click.Command:
     return remove
 
 
-def _check(commands: Any) -> click.Command:
+def _check(commands: Commands) -> click.Command:
     import click
 
     @click.command("check", help=_("Check one provider, or all: can an eHealth session be opened?"))
@@ -130,7 +132,7 @@ def _check(commands: Any) -> click.Command:
     return check
 
 
-def _import(commands: Any) -> click.Command:
+def _import(commands: Commands) -> click.Command:
     import click
 
     @click.command("import", help=_("Add and change providers from a CSV file."))
@@ -142,7 +144,7 @@ def _import(commands: Any) -> click.Command:
     return import_
 
 
-def _export(commands: Any) -> click.Command:
+def _export(commands: Commands) -> click.Command:
     import click
 
     @click.command("export", help=_("Write all providers into a new CSV file (private, 0600)."))
