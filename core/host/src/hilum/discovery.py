@@ -103,9 +103,14 @@ def _remembered(memory: Path, key: str) -> tuple[Entry, ...] | None:
         with memory.open(encoding="utf-8") as file:
             check_private_file(memory, os.fstat(file.fileno()))
             kept_key, *lines = file.read().splitlines()
-        return tuple(Entry(*line.split("\t")) for line in lines) if kept_key == key else None
+        return tuple(map(_entry, lines)) if kept_key == key else None
     except (OSError, ValueError, TypeError, HilumError):
         return None
+
+
+def _entry(line: str) -> Entry:
+    group, name, value, distribution, version = line.split("\t")
+    return Entry(group, name, value, distribution, version)
 
 
 def _remember(memory: Path, key: str, entries: Iterable[Entry]) -> None:

@@ -67,13 +67,12 @@ def run(
     Variables that ``--secret NAME=env:VARIABLE`` names are removed from *environ*.
     """
     options = read_ahead(argv)
-    output = CliOutput(stdout=stdout, stderr=stderr, as_json=options.json, quiet=options.quiet)
+    output = CliOutput(stdout=stdout, stderr=stderr, as_json=options.as_json, quiet=options.quiet)
     app: App | None = None
     # With --json only our own output reaches standard output: what anybody prints is held back.
-    printed = io.StringIO() if options.json else None
-    with _surroundings(
-        options, stdin, stdout if printed is None else printed, stderr
-    ) as surroundings:
+    printed = io.StringIO() if options.as_json else None
+    seen = stdout if printed is None else printed
+    with _surroundings(options, stdin, seen, stderr) as surroundings:
         try:
             app = App(
                 options,

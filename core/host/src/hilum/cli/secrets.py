@@ -35,10 +35,11 @@ class GivenSecrets:
         given = cls()
         taken: dict[str, str] = {}
         for option in options:
-            name, _, source = option.partition("=")
+            name, equals, source = option.partition("=")
             kind, _, where = source.partition(":")
             if not name or not where or kind not in ("fd", "env", "file"):
-                raise ConfigurationError("secret.source-invalid", name=name)
+                # Without "=" it may be the secret itself, typed by mistake.
+                raise ConfigurationError("secret.source-invalid", name=name if equals else "")
             if name in given._values or name in given._readers:
                 raise ConfigurationError("secret.given-twice", name=name)
             if kind == "env":
