@@ -87,11 +87,19 @@ def write_keystore(
     )
 
     def compare(written: Path) -> None:
-        if not same_content(open_keystore(read_bytes(written), password), keystore):
+        if not _reads_back(written, data, keystore, password):
             problem = "the file reads back differently"
             raise EhealthError("storage.write-failed", path=str(path), problem=problem)
 
     _replace(path, data, compare)
+
+
+def _reads_back(path: Path, data: bytes, keystore: Keystore, password: str) -> bool:
+    try:
+        found = read_bytes(path)
+        return found == data and same_content(open_keystore(found, password), keystore)
+    except EhealthError:
+        return False
 
 
 def change_password(path: Path, old: str, new: str, form: Form = Form.MODERN) -> None:

@@ -70,7 +70,7 @@ class Pkcs12Mac:
             ber.SEQUENCE,
             ber.encode(ber.SEQUENCE, algorithm, ber.encode(ber.OCTET_STRING, digest)),
             ber.encode(ber.OCTET_STRING, self.salt),
-            ber.encode_integer(self.iterations),
+            ber.encode_integer(self.iterations) if self.iterations > 1 else b"",
         )
 
 
