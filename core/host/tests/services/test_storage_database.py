@@ -6,8 +6,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hilum.storage.database import Database
@@ -39,6 +39,17 @@ def refusal(database: Database) -> StorageError:
     return raised.value
 
 
+def fail_after(database: Database, action: Callable[[], None]) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _fail_after(database, action)
+
+
+def _fail_after(database: Database, action: Callable[[], None]) -> None:
+    with database.begin():
+        action()
+        raise ZeroDivisionError
+
+
 def test_a_new_database_is_made_with_its_tables_and_is_private(database, data_folder):
     add(database, 1)
 
@@ -58,18 +69,8 @@ def test_what_was_committed_is_seen_by_the_next_process(make_database):
     assert sequences(make_database()) == [1]
 
 
-def test_a_block_that_raises_leaves_nothing(database):
-    with pytest.raises(ZeroDivisionError), database.begin() as connection:
-        connection.execute(TABLE.insert().values(row(1)))
-        raise ZeroDivisionError
-
-    assert sequences(database) == []
-
-
-def test_a_transaction_inside_another_is_a_part_of_it(database):
-    with pytest.raises(ZeroDivisionError), database.begin():
-        add(database, 1)
-        raise ZeroDivisionError
+def test_a_block_that_raises_leaves_nothing_also_of_the_transactions_inside_it(database):
+    fail_after(database, lambda: add(database, 1))
 
     assert sequences(database) == []
 
@@ -86,9 +87,7 @@ def test_an_inner_transaction_can_be_undone_alone(database):
 
 def test_what_waits_for_the_commit_runs_after_it_and_never_without_it(database):
     heard = []
-    with pytest.raises(ZeroDivisionError), database.begin():
-        database.after_commit(lambda: heard.append("undone"))
-        raise ZeroDivisionError
+    fail_after(database, lambda: database.after_commit(lambda: heard.append("undone")))
     with database.begin():
         database.after_commit(lambda: heard.append("done"))
         assert heard == []

@@ -47,12 +47,15 @@ class KeptSessions:
     ) -> EhealthSession:
         """Return the session of *view*, its dates from the token, never from the header.
 
-        Raises ``session.over`` (``expired_at``) and ``session.token-refused`` (``cause``), both
-        with ``provider``.
+        Raises ``session.over`` (``expired_at``) and ``session.token-refused``, both with
+        ``provider``; the ``cause`` of the second is ``changed`` (the file), ``header`` (it tells
+        of another session), or the code of the check that failed.
         """
         data = self._files.token(view)
+        if data is None:
+            raise _refused(provider, "changed")
         profession = provider.profession(view.profession)
-        if data is None or profession is None:
+        if profession is None:
             raise _refused(provider, "header")
         numbers = [period.number for period in profession.inami]
         assertion = self._checked(data, provider, certificate, numbers, view.profession)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,23 @@ from hilum_hookspecs import CheckResult, Liveness, SessionView
 FORMAT = 1
 
 
-def encode_header(view: SessionView) -> bytes:
-    """Write *view* as JSON; it holds no national number."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The local view of a session, and which token it is about."""
+
+    view: SessionView
+    sha256: str
+    """Of the token, hexadecimal: what the platform's signature does not cover (unused namespace
+    prefixes, white space inside the signature) must not change either."""
+
+
+def encode_header(header: Header) -> bytes:
+    """Write *header* as JSON; it holds no national number."""
+    view = header.view
     check = view.last_check
     document = {
         "format": FORMAT,
+        "token_sha256": header.sha256,
         "id": view.id,
         "provider": view.provider_id,
         "name": view.provider_name,
@@ -31,13 +44,13 @@ def encode_header(view: SessionView) -> bytes:
     return json.dumps(document, indent=1, ensure_ascii=False).encode()
 
 
-def decode_header(data: bytes) -> SessionView | None:
+def decode_header(data: bytes) -> Header | None:
     """Read a header; ``None`` for what is none."""
     try:
         document = json.loads(data)
         if document["format"] != FORMAT:
             return None
-        return SessionView(
+        view = SessionView(
             id=_text(document, "id"),
             provider_id=_text(document, "provider"),
             provider_name=_text(document, "name"),
@@ -49,6 +62,7 @@ def decode_header(data: bytes) -> SessionView | None:
             expires_at=_moment(document["expires_at"]),
             last_check=_result(document["last_check"]),
         )
+        return Header(view=view, sha256=_text(document, "token_sha256"))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

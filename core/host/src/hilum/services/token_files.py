@@ -20,7 +20,7 @@ from hilum_hookspecs import CheckResult, EhealthSession, SessionView, StorageErr
 
 from hilum.folders import check_private_file, private_folder, write_atomically
 
-from .session_headers import decode_header, encode_header
+from .session_headers import Header, decode_header, encode_header
 
 LARGEST_TOKEN: Final = 256 * 1024
 LARGEST_HEADER: Final = 16 * 1024
@@ -51,8 +51,8 @@ class TokenFiles:
         """Return what the header says of a provider's session; reads one small file."""
         if not self._is_there():
             return None
-        view = self._header(file_name(provider_id))
-        return view if view is not None and view.provider_id == provider_id else None
+        header = self._header(file_name(provider_id))
+        return header.view if header is not None else None
 
     def views(self) -> Sequence[SessionView]:
         """Return what every header says, by the provider's name."""
@@ -61,13 +61,20 @@ class TokenFiles:
         stems = (path.stem for path in self._folder.glob("*.json"))
         found = (self._header(stem) for stem in stems)
         return sorted(
-            (view for view in found if view is not None),
+            (header.view for header in found if header is not None),
             key=lambda view: (view.provider_name.casefold(), view.provider_id),
         )
 
     def token(self, view: SessionView) -> bytes | None:
-        """Return the token that *view* belongs to, as it is on disk and unchecked."""
-        return _read(self._token(view), LARGEST_TOKEN) if self._is_there() else None
+        """Return the token that *view* belongs to, otherwise unchecked.
+
+        ``None`` when it is gone, was replaced, or a byte of it was changed.
+        """
+        header = self._header(file_name(view.provider_id)) if self._is_there() else None
+        if header is None or header.view.id != view.id:
+            return None
+        data = _read(self._token(view), LARGEST_TOKEN)
+        return data if data is not None and _sha256(data) == header.sha256 else None
 
     def keep(self, session: EhealthSession, provider_name: str) -> None:
         """Write the token, then make it the provider's session, then drop the one before."""
@@ -85,17 +92,17 @@ class TokenFiles:
             expires_at=session.expires_at,
         )
         write_atomically(self._token(view), session.assertion)
-        write_atomically(self._header_path(view), encode_header(view))
+        header = Header(view=view, sha256=_sha256(session.assertion))
+        write_atomically(self._header_path(view), encode_header(header))
         if before is not None and before.id != view.id:
             _unlink(self._token(before))
 
     def note_check(self, view: SessionView, result: CheckResult) -> None:
         """Keep what a check found, unless the session was closed or replaced meanwhile."""
-        now = self.view(view.provider_id)
-        if now is not None and now.id == view.id:
-            write_atomically(
-                self._header_path(view), encode_header(replace(now, last_check=result))
-            )
+        header = self._header(file_name(view.provider_id)) if self._is_there() else None
+        if header is not None and header.view.id == view.id:
+            checked = replace(header, view=replace(header.view, last_check=result))
+            write_atomically(self._header_path(view), encode_header(checked))
 
     def remove(self, provider_id: str) -> bool:
         """Remove whatever is kept for a provider, also by a crash; tells whether anything was."""
@@ -107,15 +114,14 @@ class TokenFiles:
             _unlink(path)
         return bool(found)
 
-    def _header(self, stem: str) -> SessionView | None:
+    def _header(self, stem: str) -> Header | None:
         """Read a header that is where it belongs and whose token is there."""
         data = _read(self._folder / f"{stem}.json", LARGEST_HEADER)
-        view = decode_header(data) if data is not None else None
-        if view is None or file_name(view.provider_id) != stem:
+        header = decode_header(data) if data is not None else None
+        if header is None or file_name(header.view.provider_id) != stem:
             return None
-        if view.environment != self._environment or not self._token(view).is_file():
-            return None
-        return view
+        belongs = header.view.environment == self._environment
+        return header if belongs and self._token(header.view).is_file() else None
 
     def _header_path(self, view: SessionView) -> Path:
         return self._folder / f"{file_name(view.provider_id)}.json"
@@ -140,6 +146,12 @@ class TokenFiles:
 def file_name(text: str) -> str:
     """Write *text* as a file name that no two texts share, on any file system."""
     return "".join(c if c in _PLAIN else "".join(_escaped(c)) for c in text) or "_"
+
+
+def _sha256(data: bytes) -> str:
+    from hashlib import sha256
+
+    return sha256(data).hexdigest()
 
 
 def _escaped(character: str) -> Iterator[str]:
