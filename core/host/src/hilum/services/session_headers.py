@@ -41,7 +41,7 @@ def encode_header(header: Header) -> bytes:
         "expires_at": _instant(view.expires_at),
         "last_check": check and _check(check),
     }
-    return json.dumps(document, indent=1, ensure_ascii=False).encode()
+    return json.dumps(document, indent=1).encode()
 
 
 def decode_header(data: bytes) -> Header | None:
