@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -51,6 +52,10 @@ OWNERS: Final = {
 """Commands of our own plugins, so that one that is missing can be explained."""
 
 
+_WIDEST: Final = 100
+"""Columns of a help page at most."""
+
+
 class PluginCommand(NamedTuple):
     """A command that a plugin offers."""
 
@@ -67,7 +72,7 @@ class CommandTree(click.Group):
             params=global_options(),
             help=_("Open, watch and close eHealth sessions, and look after what they need."),
             no_args_is_help=True,
-            context_settings={"max_content_width": 100},
+            context_settings={"terminal_width": _columns(app.environ)},
         )
         self._app = app
         found = app.host.survey("hilum_cli_commands")
@@ -178,6 +183,17 @@ class CommandTree(click.Group):
                 plugins=list(self._conflicts[path]),
             )
         return self._app.why_off(OWNERS[path]) if path in OWNERS else None
+
+
+def _columns(environ: Mapping[str, str]) -> int:
+    """Return how wide help may be; asking here spares click the import that it would need."""
+    columns = environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return min(int(columns), _WIDEST) - 2
+    try:
+        return min(os.get_terminal_size().columns, _WIDEST) - 2
+    except OSError:
+        return 78
 
 
 def _path(command: CliCommand) -> str:
