@@ -36,20 +36,22 @@ def run(*command: object, cwd: Path = ROOT) -> str:
     return result.stdout
 
 
-def closure(names: tuple[str, ...]) -> set[str]:
-    """Collect the distributions that *names* declare, and what these declare in turn."""
-    found: set[str] = set()
-    waiting = list(names)
+def closure(texts: tuple[str, ...]) -> set[str]:
+    """Collect the distributions that the requirements declare, and what these declare in turn."""
+    found: dict[str, set[str]] = {}
+    waiting = [Requirement(text) for text in texts]
     while waiting:
-        name = waiting.pop().lower().replace("_", "-")
-        if name in found:
-            continue
-        found.add(name)
-        for text in importlib.metadata.requires(name) or ():
-            requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
-    return found
+        wanted = waiting.pop()
+        name = wanted.name.lower().replace("_", "-")
+        extras = {"", *wanted.extras} - found.get(name, set())
+        found.setdefault(name, set()).update(extras)
+        waiting += [
+            requirement
+            for requirement in map(Requirement, importlib.metadata.requires(name) or ())
+            for extra in extras
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+        ]
+    return set(found)
 
 
 def pinned(names: set[str]) -> str:
@@ -111,8 +113,9 @@ def test_the_wheels_work_together_in_an_empty_environment_without_qt(environment
 
 @pytest.mark.parametrize("name", MEMBERS)
 def test_each_distribution_passes_its_tests_with_only_what_it_declares(environment, name):
+    kit = () if name == "hilum-hookspecs" else ("hilum-ehealth[testing]",)
     host = ("hilum",) if MEMBERS[name].startswith("plugins/") else ()
-    programs = environment(name, *host, *TEST_TOOLS)
+    programs = environment(name, *kit, *host, *TEST_TOOLS)
     tests = ROOT / MEMBERS[name] / "tests"
     quiet = ("-q", "-p", "no:cacheprovider", "-m", "not softhsm and not contracts")
     run(programs / "python", "-m", "pytest", *quiet, tests)
