@@ -18,9 +18,10 @@ Entry: TypeAlias = Texts | Callable[[Mapping[str, object]], Texts]
 @cache
 def entries() -> Mapping[str, Entry]:
     """Return the texts by code."""
-    from . import host, settings
+    from . import card, ehealth, host, keystore, sessions, settings
 
-    return {**host.ENTRIES, **settings.ENTRIES}
+    parts = (host, settings, card, keystore, ehealth, sessions)
+    return {code: entry for part in parts for code, entry in part.ENTRIES.items()}
 
 
 @cache

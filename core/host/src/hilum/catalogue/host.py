@@ -62,4 +62,64 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The disk is full: {path} was not written. What was there is untouched."),
         _.message("Make room on the disk and try again."),
     ),
+    "storage.not-found": (
+        _.message("There is no file {path}."),
+        _.message("Check the name."),
+    ),
+    "storage.read-failed": (
+        _.message("{path} cannot be read: {problem}."),
+        _.message("Check the rights of the file."),
+    ),
+    "storage.file-mode": (
+        _.message("{path} is open to others on this computer (mode {mode})."),
+        _.message("Make it yours alone: chmod 600 {path}"),
+    ),
+    "storage.locked": (
+        _.message("The database {path} is in use by another program."),
+        _.message("Wait a moment and try again."),
+    ),
+    "storage.database": (
+        _.message("The database {path} cannot be used: {problem}."),
+        _.message("Check the disk; restore a backup of the data folder if it stays."),
+    ),
+    "storage.schema-old": (
+        _.message("The tables of {plugin} in the database are older than the program."),
+        _.message("Bring them up to date: hilum db upgrade."),
+    ),
+    "storage.schema-new": (
+        _.message("The tables of {plugin} in the database are newer than the program."),
+        _.message("Install the newer version of Hilum that made them."),
+    ),
+    "storage.url": (
+        _.message("The address of the database is not one."),
+        _.message("Correct it in config.toml: [storage] url."),
+    ),
+    "storage.driver-missing": (
+        _.message("The driver {driver} of the database is not installed."),
+        _.message("Install the driver, or take [storage] url out of config.toml."),
+    ),
+    "storage.audit-changed": (
+        _.message("The record of who did what was changed or shortened."),
+        _.message("Look at the chains above; ask who had access to the database."),
+    ),
+    "usage.file-unreadable": (
+        _.message("{path} cannot be read: {problem}"),
+        _.message("Check the name and the rights of the file."),
+    ),
+    "usage.provider-needed": (
+        _.message("Several providers have a session: {providers}."),
+        _.message("Say which one: --provider P."),
+    ),
+    "usage.unknown-profession": (
+        _.message("There is no profession {profession}."),
+        _.message("Known are {known}."),
+    ),
+    "usage.pharmacy-number-missing": (
+        _.message("The profession {profession} needs the INAMI number of the pharmacy."),
+        _.message("Choose another profession of the provider."),
+    ),
+    "usage.unknown-reason": (
+        _.message("{reason} is no reason for the fallback."),
+        _.message("Choose one of {known}."),
+    ),
 }

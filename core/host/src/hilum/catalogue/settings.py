@@ -98,4 +98,16 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The secret {name} is not text in UTF-8."),
         _.message("Check where it comes from."),
     ),
+    "secret.not-ascii": (
+        _.message("A keystore password has only letters without accents, digits and signs."),
+        _.message("Other programs read other characters differently; choose another password."),
+    ),
+    "secret.too-short": (
+        _.message("The password is too short: at least {minimum} characters."),
+        _.message("Choose a longer one."),
+    ),
+    "settings.proxy": (
+        _.message("The proxy in HTTPS_PROXY cannot be used."),
+        _.message("Its form is http://host:port."),
+    ),
 }
