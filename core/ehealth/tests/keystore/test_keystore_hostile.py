@@ -5,9 +5,20 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.keystore import ber, glance, open_authentication, open_keystore
+from hilum_ehealth.keystore import (
+    KeyEntry,
+    ber,
+    encoding,
+    glance,
+    open_authentication,
+    open_keystore,
+)
 from hilum_ehealth.keystore.ber import Malformed
+from hilum_ehealth.keystore.derivation import Password
+from hilum_ehealth.keystore.integrity import Pkcs12Mac
+from hilum_ehealth.keystore.writer import Recipe, authenticated_safe
 from hilum_ehealth.testing.authority import Issued
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,6 +216,50 @@ def test_every_changed_octet_of_an_old_file_is_one_clear_refusal(
         changed = ec_old[:at] + bytes([ec_old[at] ^ 0x41]) + ec_old[at + 1 :]
 
         assert "opened" not in outcomes(changed, password)
+
+
+@pytest.fixture(scope="module")
+def content(ec_alice: Issued) -> bytes:
+    """The content of a good file, whose password is ``password``."""
+    entry = KeyEntry(
+        alias="authentication",
+        private_key=ec_alice.private_key,
+        certificate=ec_alice.certificate,
+        chain=ec_alice.chain,
+    )
+    recipe = Recipe(modern=False, iterations=1, mac_iterations=2, mac_hash="sha1", salt_size=8)
+    return authenticated_safe((entry,), None, Password.forms("password")[0], recipe)
+
+
+@given(changes=st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=4))
+def test_nonsense_under_a_good_integrity_check_opens_or_is_refused(
+    content: bytes, changes: list[tuple[int, int]]
+) -> None:
+    """As a file by somebody who knows the password would be."""
+    changed = bytearray(content)
+    for at, octet in changes:
+        changed[at % len(changed)] = octet
+
+    mac = Pkcs12Mac(hash_name="sha1", salt=b"8 octets", iterations=2)
+    outcomes(encoding.pfx(bytes(changed), mac, Password.forms("password")[0]), "password")
+
+
+@pytest.mark.parametrize("version", [1, 3, 6])
+def test_a_certificate_of_no_known_version_is_of_no_use(
+    version: int, forge, ec_alice: Issued, password: str
+) -> None:
+    der = ec_alice.certificate.public_bytes(Encoding.DER)
+    data = forge.file(
+        forge.plain(forge.key(ec_alice.private_key, "authentication")),
+        forge.plain(
+            forge.certificate(
+                der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01" + bytes([version]), 1),
+                "authentication",
+            )
+        ),
+    )
+
+    assert outcomes(data, password) == {"keystore.no-usable-key"}
 
 
 def test_something_behind_the_end_is_damage(small: bytes, password: str) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import subprocess
+import sys
 import warnings
 from datetime import datetime
 
@@ -15,7 +19,16 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.keys import same_public_key
-from hilum_ehealth.keystore import Keystore, Stage, glance, open_authentication, open_keystore
+from hilum_ehealth.keystore import (
+    Keystore,
+    Stage,
+    ber,
+    encoding,
+    glance,
+    open_authentication,
+    open_keystore,
+)
+from hilum_ehealth.keystore.derivation import HMACS, PBKDF2
 from hilum_ehealth.testing.authority import Issued
 from hilum_ehealth.testing.issuing import new_key
 from hilum_ehealth.testing.platform_keystore import (
@@ -322,3 +335,53 @@ def test_a_keystore_of_cryptographys_own_choice_opens(ec_alice: Issued) -> None:
     )
 
     assert open_authentication(data, "correct horse").chain == ec_alice.chain
+
+
+@pytest.mark.parametrize("hash_name", ["sha256", "sha512"])
+def test_an_integrity_check_of_the_newest_kind_is_understood(
+    hash_name: str, forge, ec_alice: Issued, password: str
+) -> None:
+    """PBMAC1 of RFC 9579, which OpenSSL 3.4 can write."""
+    content = encoding.authenticated_safe(
+        forge.plain(forge.key(ec_alice.private_key, "authentication")),
+        forge.plain(forge.certificate(ec_alice.certificate, "authentication")),
+    )
+    key = hashlib.pbkdf2_hmac(hash_name, password.encode(), b"salt", 100, 32)
+    digest = hmac.digest(key, content, hash_name)
+    oid = {name: oid for oid, name in HMACS.items()}[hash_name]
+
+    def sequence(*parts: bytes) -> bytes:
+        return ber.encode(ber.SEQUENCE, *parts)
+
+    def octets(value: bytes) -> bytes:
+        return ber.encode(ber.OCTET_STRING, value)
+
+    hashing = sequence(ber.encode_identifier(oid), ber.encode(ber.NULL))
+    derivation = sequence(
+        ber.encode_identifier(PBKDF2),
+        sequence(octets(b"salt"), ber.encode_integer(100), ber.encode_integer(32), hashing),
+    )
+    pbmac1 = sequence(ber.encode_identifier("1.2.840.113549.1.5.14"), sequence(derivation, hashing))
+    mac = sequence(sequence(pbmac1, octets(digest)), octets(b"NOT USED"), ber.encode_integer(1))
+    info = sequence(
+        ber.encode_identifier("1.2.840.113549.1.7.1"), ber.encode(ber.CONTEXT_0, octets(content))
+    )
+    data = sequence(ber.encode_integer(3), info, mac)
+
+    assert open_keystore(data, password).stage is Stage.NO_ENCRYPTION_KEY
+    assert glance(data).mac_algorithm == f"pbmac1-{hash_name}"
+    with pytest.raises(EhealthError, match=r"keystore\.password-rejected"):
+        open_keystore(data, "wrong")
+
+
+def test_naming_the_keystore_loads_no_heavy_library() -> None:
+    code = (
+        "import sys; from hilum_ehealth import keystore; keystore.Stage; keystore.Keystore;"
+        "print(*sys.modules)"
+    )
+
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert not {"cryptography", "lxml", "asn1crypto"} & set(printed.stdout.split())

@@ -39,7 +39,7 @@ class _Certificates:
 def _parsed(bag: CertificateBag) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(bag.der)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise _no_usable_key("unreadable-certificate", bag.alias) from error
 
 
@@ -161,9 +161,9 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     An encryption certificate names its own subject as issuer and is signed by the authentication
     key, whose certificate is no CA: the two make no chain.
     """
-    if issuer.subject != certificate.issuer:
-        return False
     try:
+        if issuer.subject != certificate.issuer:
+            return False
         certificate.verify_directly_issued_by(issuer)
         return issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (

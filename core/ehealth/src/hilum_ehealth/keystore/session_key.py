@@ -8,6 +8,7 @@ and every other file is opened by :func:`open_keystore`.
 
 from __future__ import annotations
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -70,7 +71,7 @@ def _loaded(data: bytes, password: str) -> KeyEntry | None:
     """
     try:
         loaded = pkcs12.load_pkcs12(data, password.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm, Warning):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, Warning):
         return None
     key = loaded.key
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
