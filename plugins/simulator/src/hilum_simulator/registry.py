@@ -27,14 +27,6 @@ class RegisteredProvider:
     pharmacies: tuple[str, ...] = ()
     """INAMI numbers of the pharmacies that the person holds."""
 
-    @property
-    def printed_name(self) -> str:
-        """The name as certificates carry it: capitals without accents."""
-        from unicodedata import combining, normalize
-
-        text = normalize("NFD", f"{' '.join(self.given_names)} {self.surname}")
-        return "".join(c for c in text if not combining(c)).upper()
-
     @classmethod
     def from_json(cls, niss: str, entry: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
