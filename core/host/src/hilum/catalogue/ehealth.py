@@ -95,7 +95,7 @@ def _tls(details: Mapping[str, object]) -> Texts:
 
 
 def _unreachable(details: Mapping[str, object]) -> Texts:
-    if details.get("cause") == "name":
+    if details.get("cause") == "dns":
         return (
             _.message("The address of {endpoint} was not found."),
             _.message("Check the internet connection of this computer."),

@@ -10,22 +10,58 @@ from hilum_hookspecs.words import show
 
 from hilum.words import _
 
-EXPECTED: Final = {
-    "text": _.message("a text"),
-    "number": _.message("a number"),
-    "true-or-false": _.message("true or false"),
-    "list-of-texts": _.message("a list of texts"),
-    "https-url": _.message("an address that starts with https://, without name and password"),
-    "e-mail-address": _.message("an e-mail address"),
-    "name": _.message("small letters, digits, - and _"),
-    "niss": _.message("NISS"),
-    "inami": _.message("INAMI number"),
-    "cbe": _.message("enterprise number"),
-    "card": _.message("card"),
-    "keystore": _.message("keystore"),
-    "record": _.message("provider record"),
+_PARTS: Final = {
+    "card": _.message("the card"),
+    "keystore": _.message("the keystore"),
+    "record": _.message("the provider's record"),
 }
-"""Words that details hold for a program, as they are shown to a person."""
+
+WORDS: Final = {
+    "expected": {
+        "text": _.message("a text"),
+        "number": _.message("a number"),
+        "true-or-false": _.message("true or false"),
+        "list-of-texts": _.message("a list of texts"),
+        "https-url": _.message("an address that starts with https://, without password"),
+        "e-mail-address": _.message("an e-mail address"),
+        "name": _.message("small letters, digits, - and _"),
+    },
+    "kind": {
+        "niss": _.message("NISS"),
+        "inami": _.message("INAMI number"),
+        "cbe": _.message("enterprise number"),
+    },
+    "first": _PARTS,
+    "second": _PARTS,
+    "found": {
+        "empty": _.message("nothing"),
+        "java-keystore": _.message("a keystore of Java"),
+        "pem": _.message("a certificate or key in text form"),
+        "other": _.message("something else"),
+    },
+    "cause": {
+        "proxy": _.message("the proxy refused"),
+        "refused": _.message("the connection was refused"),
+        "cut": _.message("the connection was cut"),
+        "no-route": _.message("no way there"),
+    },
+    "problem": {
+        "expired": _.message("expired"),
+        "not-yet-valid": _.message("not valid yet"),
+        "untrusted": _.message("not trusted"),
+        "wrong-host": _.message("for another address"),
+        "not-the-platform": _.message("not the platform's certificate"),
+        "other-environment": _.message("of another environment"),
+        "not-tls": _.message("the server does not speak TLS"),
+        "protocol": _.message("the server speaks an old version of TLS"),
+        "handshake": _.message("the encryption could not be agreed"),
+    },
+    "reason": {
+        "certificate-mismatch": _.message("its certificate does not fit it"),
+        "no-certificate": _.message("it has no certificate"),
+    },
+}
+"""By detail: words that stand there for a program, as a person reads them."""
 
 
 class Filled(dict[str, object]):
@@ -33,7 +69,11 @@ class Filled(dict[str, object]):
 
     def __getitem__(self, key: str) -> str:
         """Return the detail *key* as a person reads it."""
-        return readable(super().__getitem__(key)) if key in self else "?"
+        if key not in self:
+            return "?"
+        value = super().__getitem__(key)
+        word = WORDS.get(key, {}).get(str(value))
+        return show(word) if word else readable(value)
 
 
 def readable(value: object) -> str:
@@ -41,7 +81,7 @@ def readable(value: object) -> str:
     if isinstance(value, Message):
         return show(value)
     if isinstance(value, str):
-        return show(EXPECTED[value]) if value in EXPECTED else _instant(value) or value
+        return _instant(value) or value
     if isinstance(value, datetime):
         return _belgian(value)
     if isinstance(value, date):
