@@ -14,6 +14,7 @@ from hilum.services.providers import ProviderService
 from hilum.services.sessions import SessionService
 from hilum.services.token_files import TokenFiles
 from hilum.storage.database import Database
+from hilum.testing.cli import CliRunner
 from hilum.testing.fakes import FakeAudit, FakeProgress, FakePrompter
 from hilum_ehealth.environments import Environment
 from hilum_ehealth.testing.assertions import PHYSIOTHERAPIST as CERTIFIED_ATTRIBUTES
@@ -314,3 +315,20 @@ def make_service(
 @pytest.fixture
 def service(make_service: MakeService) -> SessionService:
     return make_service()
+
+
+@pytest.fixture
+def hilum(tmp_path: Path, clock: StandingClock, desk: Desk, environment: Environment) -> CliRunner:
+    """Run ``hilum`` with the desk's plugin, in its environment."""
+
+    class DeskPlugin:
+        def __new__(cls, context: object) -> Any:
+            return desk
+
+    runner = CliRunner(tmp_path / "hilum", clock)
+    runner.plugins = {"desk": DeskPlugin}
+    runner.configure(
+        '[general]\nenvironment = "test"\n[environments.test]\n'
+        f'sts = "https://127.0.0.1:9/sts"\ntrust = "{environment.trust_folder}"\n'
+    )
+    return runner

@@ -158,6 +158,10 @@ def test_values_of_a_statement_that_fails_are_in_no_error(database):
         seen = seen.__cause__
 
 
+def test_what_is_no_url_is_refused(data_folder):
+    assert refusal(Database("not a url", lambda: (), data_folder)).code == "storage.url"
+
+
 def test_a_database_whose_driver_is_not_installed_is_named(data_folder):
     database = Database("oracle+oracledb://desk@host/hilum", lambda: (), data_folder)
 

@@ -172,12 +172,14 @@ def test_the_hosts_migrations_make_the_tables_that_it_declares(make_database):
 
     database = make_database()
     with database.begin() as connection:
-        for table in ("hilum_audit", "hilum_version"):
+        for table in ("hilum_audit", "hilum_schema_hilum"):
             connection.execute(text(f"drop table {table}"))
-        connection.execute(text("create table hilum_version (version_num varchar(32) not null)"))
+        connection.execute(
+            text("create table hilum_schema_hilum (version_num varchar(32) not null)")
+        )
     database.upgrade()
 
     with database.begin() as connection:
-        options = {"compare_type": True, "version_table": "hilum_version"}
+        options = {"compare_type": True, "version_table": "hilum_schema_hilum"}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, HOST_TABLES.metadata()) == []

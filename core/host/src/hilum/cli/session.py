@@ -200,7 +200,7 @@ def _refuse_what_is_not_alive(provider_id: str, result: CheckResult) -> None:
     }
     if result.liveness is Liveness.UNKNOWN:
         since = result.since and result.since.isoformat()
-        raise ServiceUnreachable("session.unknown", since=since, **details)
+        raise ServiceUnreachable("network.session-unknown", since=since, **details)
     if result.cause == "session.over":
         raise SessionError("session.over", expired_at=details.pop("expires_at"), **details)
     if result.cause == "session.token-refused":

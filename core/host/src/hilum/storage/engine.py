@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file that *url* names; ``None`` when the database is no SQLite file."""
-    from sqlalchemy import make_url
+    """Return the file that *url* names; ``None`` when the database is no SQLite file.
 
-    parsed = make_url(url)
+    Raises ``storage.url`` for what is no SQLAlchemy URL.
+    """
+    parsed = _parsed(url)
     in_memory = parsed.database in (None, "", ":memory:")
     return (
         None if parsed.get_backend_name() != "sqlite" or in_memory else Path(parsed.database or "")
@@ -35,16 +36,14 @@ def make_engine(url: str, *, busy_timeout: timedelta, foreign_keys: bool = True)
     still true when it writes; another process waits *busy_timeout* for it. Raises
     ``storage.url`` and ``storage.driver-missing``.
     """
-    from sqlalchemy import create_engine, make_url
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import NoSuchModuleError
 
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed, busy_timeout, foreign_keys)
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _sqlite_engine(parsed, busy_timeout, foreign_keys)
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    except ArgumentError as error:
-        raise StorageError("storage.url") from error
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StorageError("storage.driver-missing", driver=parsed.drivername) from error
 
@@ -63,6 +62,16 @@ def own_sqlite_file(path: Path) -> None:
     except OSError as error:
         raise storage_error(error, path) from error
     check_private_file(path, status)
+
+
+def _parsed(url: str) -> URL:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StorageError("storage.url") from error
 
 
 def _sqlite_engine(url: URL, busy_timeout: timedelta, foreign_keys: bool) -> Engine:

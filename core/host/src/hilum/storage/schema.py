@@ -1,7 +1,8 @@
 """Whether the tables in the database are those of the plugins, and bringing them there.
 
 Each plugin has its own tables, its own folder of revisions and its own version table, so that one
-can be removed without stopping the others.
+can be removed without stopping the others. The version tables are the host's
+(``hilum_schema_PLUGIN``), so that they collide with no table of a plugin.
 """
 
 from __future__ import annotations
@@ -123,5 +124,5 @@ def _tables(plugin: str, spec: StorageSpec) -> MetaData:
 def _version_table(plugin: str) -> Table:
     from sqlalchemy import Column, MetaData, String, Table
 
-    name = f"{plugin}_version"
+    name = f"hilum_schema_{plugin}"
     return Table(name, MetaData(), Column("version_num", String(32), primary_key=True))
