@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
+from unicodedata import category
 
 from hilum_hookspecs import Message
 
@@ -57,11 +58,13 @@ class Field:
 
 
 def read_text(name: str, text: str) -> str:
-    """Return *text* without surrounding white space; control characters are refused."""
-    text = text.strip()
+    """Return *text* with plain spaces and none around it; control characters are refused."""
+    text = "".join(" " if category(each) == "Zs" else each for each in text).strip()
     if any(not character.isprintable() for character in text):
         raise Refused(
-            "record.text-characters", name, _.message("The text contains a control character.")
+            "record.text-characters",
+            name,
+            _.message("The text contains an invisible control character."),
         )
     if len(text) > LONGEST:
         raise Refused(
