@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from hilum_hookspecs import ConfigurationError, Liveness, ServiceUnreachable, SessionError
 
-from hilum.services.openings import Order
 from hilum.words import _
 
 from .session_shown import (
@@ -56,6 +55,8 @@ def _open(app: App) -> click.Command:
         profession: str | None,
         dry_run: bool,
     ) -> None:
+        from hilum.services.openings import Order
+
         order = Order(provider=provider, method=method, reason=reason, profession=profession)
         if dry_run:
             app.output.show(*plan_shown(app.environment.name, app.sessions.plan(order)))
@@ -69,7 +70,7 @@ def _status(app: App) -> click.Command:
     @click.command("status", help=_("See the sessions on this computer; asks nobody."))
     @_provider
     def status(provider: str | None) -> None:
-        views = app.sessions.views()
+        views = app.token_files.views()
         if provider is not None:
             wanted = _provider_id(app, provider)
             views = [view for view in views if view.provider_id == wanted]
@@ -172,7 +173,7 @@ def _dry_run(command: C) -> C:
 
 def _provider_id(app: App, text: str) -> str:
     """Return the provider's id; the id of an open session needs no look into the records."""
-    if any(view.provider_id == text for view in app.sessions.views()):
+    if any(view.provider_id == text for view in app.token_files.views()):
         return text
     return app.providers.find(text).id
 
@@ -181,7 +182,7 @@ def _one_session(app: App, provider: str | None) -> str:
     """Return the id of the provider that is meant; without one there must be a single session."""
     if provider is not None:
         return _provider_id(app, provider)
-    known = [view.provider_id for view in app.sessions.views()]
+    known = [view.provider_id for view in app.token_files.views()]
     if not known:
         raise SessionError("session.none")
     if len(known) > 1:

@@ -17,13 +17,11 @@ from hilum_hookspecs import (
 )
 from hilum_hookspecs.words import show
 
-from hilum.catalogue.values import readable
 from hilum.words import _
 
 if TYPE_CHECKING:
     from hilum.host import Host
-    from hilum.services.openings import Plan
-    from hilum.services.sessions import Opening
+    from hilum.services.openings import Opening, Plan
 
 Shown: TypeAlias = tuple[Mapping[str, object], list[str]]
 """A document and its lines, as ``Output.show`` takes them."""
@@ -45,7 +43,7 @@ def opening_shown(environment: str, opening: Opening) -> Shown:
         "reused": opening.reused,
         "warnings": [_finding(finding) for finding in opening.plan.warnings],
     }
-    words = {"name": provider.name, "end": readable(session.expires_at), "method": session.method}
+    words = {"name": provider.name, "end": _shown(session.expires_at), "method": session.method}
     if opening.reused:
         line = _("{name}: the session is open already, until {end} ({method}).", **words)
     else:
@@ -72,7 +70,7 @@ def plan_shown(environment: str, plan: Plan, *, renewal: bool = False) -> Shown:
         "warnings": [_finding(finding) for finding in plan.warnings],
     }
     if living is not None and reuse:
-        end = readable(living.expires_at)
+        end = _shown(living.expires_at)
         line = _(
             "{name}: the session that is open until {end} would be used.",
             name=plan.provider.name,
@@ -119,7 +117,7 @@ def result_shown(
         "expires_at": result.expires_at,
         "probed": probed,
     }
-    words = {"name": name, "end": readable(result.expires_at)}
+    words = {"name": name, "end": _shown(result.expires_at)}
     line = (
         _("{name}: the platform accepts the session, open until {end}.", **words)
         if probed
@@ -176,11 +174,11 @@ def _view(view: SessionView, now: datetime) -> dict[str, Any]:
 
 def _state_words(view: SessionView, now: datetime) -> str:
     state = local_state(view, now)
-    words = {"end": readable(view.expires_at), "method": view.method}
+    words = {"end": _shown(view.expires_at), "method": view.method}
     if state is Liveness.ALIVE:
         return _("open until {end} ({method})", **words)
     if state is Liveness.UNKNOWN and view.last_check is not None:
-        since = readable(view.last_check.since)
+        since = _shown(view.last_check.since)
         return _("not known since {since}: eHealth could not be reached", since=since)
     if now >= view.expires_at:
         return _("over since {end} ({method})", **words)
@@ -226,3 +224,9 @@ def _finding(finding: Finding) -> Mapping[str, object]:
 
 def _warnings(plan: Plan) -> list[str]:
     return [_("Note: {text}", text=show(finding.message)) for finding in plan.warnings]
+
+
+def _shown(moment: datetime | None) -> str:
+    from hilum.catalogue.values import readable
+
+    return readable(moment)

@@ -60,6 +60,16 @@ class Plan:
     """The session that can be used as it is; then nothing is asked of eHealth."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A session, and how it came to be."""
+
+    plan: Plan
+    session: EhealthSession
+    reused: bool
+    """True when it was open already: nothing was asked of eHealth."""
+
+
 class Planner:
     """Makes plans from orders: record, validators, certificate, method, in this order."""
 

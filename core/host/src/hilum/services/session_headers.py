@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,8 @@ class Header:
 
 def encode_header(header: Header) -> bytes:
     """Write *header* as JSON; it holds no national number."""
+    import json
+
     view = header.view
     check = view.last_check
     document = {
@@ -46,6 +47,8 @@ def encode_header(header: Header) -> bytes:
 
 def decode_header(data: bytes) -> Header | None:
     """Read a header; ``None`` for what is none."""
+    import json
+
     try:
         document = json.loads(data)
         if document["format"] != FORMAT:

@@ -1,11 +1,15 @@
-"""Opening, watching, renewing and closing eHealth sessions."""
+"""Opening, watching, renewing and closing eHealth sessions.
+
+What only an opening or a probe needs is imported there: ``hilum session status`` must be quick.
+"""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hilum_ehealth.errors import EhealthError
@@ -25,24 +29,14 @@ from hilum.host import Host, is_ours
 from hilum.words import _
 
 from .kept_sessions import OVER, TOKEN_REFUSED, KeptSessions, was_refused
-from .liveness import Platform, is_refusal
-from .openings import Order, Plan, Planner
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
     from hilum_hookspecs.ports import Audit, Certificates, Clock, Progress, Prompter, Providers
 
+    from .liveness import Platform
+    from .openings import Opening, Order, Plan, Planner
     from .token_files import TokenFiles
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """A session, and how it came to be."""
-
-    plan: Plan
-    session: EhealthSession
-    reused: bool
-    """True when it was open already: nothing was asked of eHealth."""
 
 
 class SessionService:
@@ -75,10 +69,6 @@ class SessionService:
         self._prompter = prompter
         self._progress = progress
         self._kept = KeptSessions(files, environment, clock)
-        self._platform = Platform(host, environment, progress)
-        self._planner = Planner(
-            host=host, clock=clock, providers=providers, certificates=certificates
-        )
 
     def view(self, provider_id: str) -> SessionView | None:
         """Return the local view of a provider's session; reads one small file."""
@@ -110,6 +100,8 @@ class SessionService:
         what :class:`~hilum.services.openings.Planner` raises, what the method raises, and
         ``assertion.*`` for a token that is not what was asked for. Refusals are audited.
         """
+        from .openings import Opening
+
         with self._refusals_audited(order):
             plan = self._planned(order)
             if plan.living is not None:
@@ -118,6 +110,8 @@ class SessionService:
 
     def plan_renewal(self, provider: str, *, reason: str | None = None) -> Plan:
         """Say what :meth:`renew` would do; the plan's living session is the one it replaces."""
+        from .openings import Order
+
         record = self._providers.find(provider)
         view = self._kept.existing(record.id)
         order = Order(
@@ -131,6 +125,8 @@ class SessionService:
 
         Raises what :meth:`open` and :meth:`load` raise.
         """
+        from .openings import Order
+
         with self._refusals_audited(Order(provider=provider)):
             plan = self.plan_renewal(provider, reason=reason)
             return self._opened("session.renewed", plan, self._authenticated(plan, plan.living))
@@ -170,6 +166,23 @@ class SessionService:
         self._audit.record("session.closed", provider_id=provider_id, session=view.id)
         self._host.notify("hilum_session_closed", session=view)
         return view
+
+    @cached_property
+    def _planner(self) -> Planner:
+        from .openings import Planner
+
+        return Planner(
+            host=self._host,
+            clock=self._clock,
+            providers=self._providers,
+            certificates=self._certificates,
+        )
+
+    @cached_property
+    def _platform(self) -> Platform:
+        from .liveness import Platform
+
+        return Platform(self._host, self._environment, self._progress)
 
     def _planned(self, order: Order) -> Plan:
         plan = self._planner.plan(order, self._providers.find(order.provider))
@@ -229,6 +242,8 @@ class SessionService:
 
         In this order: what cannot be written down is not kept, and the session before stays.
         """
+        from .openings import Opening
+
         provider = plan.provider
         self._audit.record(
             action,
@@ -283,6 +298,8 @@ class SessionService:
 
     def _asked(self, session: EhealthSession, view: SessionView) -> CheckResult:
         """Ask the platform; whatever is no answer of its leaves the state unknown."""
+        from .liveness import is_refusal
+
         said = self._platform.ask(self._with_key(session))
         now = self._clock.now()
         result = CheckResult(liveness=Liveness.ALIVE, checked_at=now, expires_at=session.expires_at)
