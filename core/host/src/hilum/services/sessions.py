@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from hilum_hookspecs import (
     CheckResult,
     EhealthSession,
     HilumError,
-    Liveness,
     SessionError,
     SessionView,
 )
@@ -28,13 +26,13 @@ from hilum_hookspecs import (
 from hilum.host import Host, is_ours
 from hilum.words import _
 
-from .kept_sessions import OVER, TOKEN_REFUSED, KeptSessions, was_refused
+from .kept_sessions import KeptSessions, was_refused
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
     from hilum_hookspecs.ports import Audit, Certificates, Clock, Progress, Prompter, Providers
 
-    from .liveness import Platform
+    from .checks import Checks
     from .openings import Opening, Order, Plan, Planner
     from .token_files import TokenFiles
 
@@ -140,16 +138,14 @@ class SessionService:
         ``session.no-probe``, and what stops the check itself.
         """
         view = self._kept.existing(provider_id)
+
+        def load() -> EhealthSession:
+            return self.load(provider_id)
+
         if probe:
-            self._platform.probes()
-        try:
-            session = self.load(provider_id)
-        except SessionError as error:
-            if error.code not in (OVER, TOKEN_REFUSED):
-                raise
-            result = self._over(view, error)
+            result = self._checks.probed(view, load, self._with_key)
         else:
-            result = self._asked(session, view) if probe else self._local(session, view)
+            result = self._checks.local(view, load)
         self._files.note_check(view, result)
         return result
 
@@ -179,10 +175,11 @@ class SessionService:
         )
 
     @cached_property
-    def _platform(self) -> Platform:
+    def _checks(self) -> Checks:
+        from .checks import Checks
         from .liveness import Platform
 
-        return Platform(self._host, self._environment, self._progress)
+        return Checks(Platform(self._host, self._environment, self._progress), self._clock)
 
     def _planned(self, order: Order) -> Plan:
         plan = self._planner.plan(order, self._providers.find(order.provider))
@@ -276,40 +273,6 @@ class SessionService:
                         method=order.method,
                     )
             raise
-
-    def _local(self, session: EhealthSession, view: SessionView) -> CheckResult:
-        result = CheckResult(
-            liveness=Liveness.ALIVE,
-            checked_at=self._clock.now(),
-            expires_at=session.expires_at,
-        )
-        if view.last_check is not None and was_refused(view):
-            return replace(result, liveness=Liveness.OVER, cause=view.last_check.cause)
-        return result
-
-    def _over(self, view: SessionView, error: SessionError) -> CheckResult:
-        ended = error.details.get("expired_at")
-        return CheckResult(
-            liveness=Liveness.OVER,
-            checked_at=self._clock.now(),
-            expires_at=datetime.fromisoformat(str(ended)) if ended else view.expires_at,
-            cause=error.code,
-        )
-
-    def _asked(self, session: EhealthSession, view: SessionView) -> CheckResult:
-        """Ask the platform; whatever is no answer of its leaves the state unknown."""
-        from .liveness import is_refusal
-
-        said = self._platform.ask(self._with_key(session))
-        now = self._clock.now()
-        result = CheckResult(liveness=Liveness.ALIVE, checked_at=now, expires_at=session.expires_at)
-        if said is None:
-            return result
-        if is_refusal(said):
-            return replace(result, liveness=Liveness.OVER, cause=said.code)
-        last = view.last_check
-        since = last.since if last is not None and last.liveness is Liveness.UNKNOWN else None
-        return replace(result, liveness=Liveness.UNKNOWN, cause=said.code, since=since or now)
 
     def _with_key(self, session: EhealthSession) -> EhealthSession:
         """Open the keystore, unless this process holds its key already."""

@@ -1,0 +1,84 @@
+"""Checking whether a kept session lives: locally, and by asking the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hilum_hookspecs import CheckResult, EhealthSession, Liveness, SessionError, SessionView
+
+from .kept_sessions import OVER, TOKEN_REFUSED, was_refused
+from .liveness import Platform, is_refusal
+
+if TYPE_CHECKING:
+    from hilum_hookspecs.ports import Clock
+
+Load = Callable[[], EhealthSession]
+"""Reads the session, checked strictly; raises ``session.over`` and ``session.token-refused``."""
+
+WithKey = Callable[[EhealthSession], EhealthSession]
+"""Returns the session with its private key; asks for the keystore's password when needed."""
+
+
+class Checks:
+    """The three answers: alive, over, unknown."""
+
+    def __init__(self, platform: Platform, clock: Clock) -> None:
+        self._platform = platform
+        self._clock = clock
+
+    def local(self, view: SessionView, load: Load) -> CheckResult:
+        """Check the token alone; a session that the platform refused stays over."""
+        session = self._read(view, load)
+        if isinstance(session, CheckResult):
+            return session
+        alive = self._alive(session)
+        if view.last_check is not None and was_refused(view):
+            return replace(alive, liveness=Liveness.OVER, cause=view.last_check.cause)
+        return alive
+
+    def probed(self, view: SessionView, load: Load, with_key: WithKey) -> CheckResult:
+        """Ask the platform too; whatever is no answer of its leaves the state unknown.
+
+        Raises ``session.no-probe`` before anything is asked of the user.
+        """
+        self._platform.probes()
+        session = self._read(view, load)
+        if isinstance(session, CheckResult):
+            return session
+        said = self._platform.ask(with_key(session))
+        alive = self._alive(session)
+        if said is None:
+            return alive
+        if is_refusal(said):
+            return replace(alive, liveness=Liveness.OVER, cause=said.code)
+        since = _unknown_since(view) or alive.checked_at
+        return replace(alive, liveness=Liveness.UNKNOWN, cause=said.code, since=since)
+
+    def _read(self, view: SessionView, load: Load) -> EhealthSession | CheckResult:
+        try:
+            return load()
+        except SessionError as error:
+            if error.code not in (OVER, TOKEN_REFUSED):
+                raise
+            ended = error.details.get("expired_at")
+            return CheckResult(
+                liveness=Liveness.OVER,
+                checked_at=self._clock.now(),
+                expires_at=datetime.fromisoformat(str(ended)) if ended else view.expires_at,
+                cause=error.code,
+            )
+
+    def _alive(self, session: EhealthSession) -> CheckResult:
+        return CheckResult(
+            liveness=Liveness.ALIVE,
+            checked_at=self._clock.now(),
+            expires_at=session.expires_at,
+        )
+
+
+def _unknown_since(view: SessionView) -> datetime | None:
+    last = view.last_check
+    return last.since if last is not None and last.liveness is Liveness.UNKNOWN else None
