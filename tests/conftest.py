@@ -73,7 +73,10 @@ signer_prefix = "{environment.signer.application_prefix}"
         return self.fine("session", "open", "--provider", "alice", *arguments, **options)
 
     def refused_open(self, *arguments: str, **options: Any) -> tuple[int, str, dict[str, Any]]:
-        return self.refused("session", "open", "--provider", "alice", *arguments, **options)
+        """Be refused a session, and see that none was kept."""
+        refused = self.refused("session", "open", "--provider", "alice", *arguments, **options)
+        assert self.fine("session", "status")["sessions"] == []
+        return refused
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,6 @@ import time
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_kept(request):
-    """After a refused opening there is no session."""
-    yield
-    if "practice" in request.fixturenames:
-        practice = request.getfixturevalue("practice")
-        assert practice.fine("session", "status")["sessions"] == []
-
-
 def test_a_wrong_pin_is_exit_4_and_costs_one_try(practice, card):
     before = card.read_bytes()
     code, error, details = practice.refused_open(secrets={"eid-pin": "1111"})

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -274,7 +274,6 @@ def _private_template(label: str, key: Any) -> Template:
 
 def _public_template(label: str, key: Any) -> Template:
     import PyKCS11
-    from asn1crypto.core import OctetString
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -290,7 +289,7 @@ def _public_template(label: str, key: Any) -> Template:
             *common,
             (PyKCS11.CKA_KEY_TYPE, PyKCS11.CKK_EC),
             (PyKCS11.CKA_EC_PARAMS, _curve_oid(key)),
-            (PyKCS11.CKA_EC_POINT, OctetString(point).dump()),
+            (PyKCS11.CKA_EC_POINT, _octet_string(point)),
         ]
     return [
         *common,
@@ -310,16 +309,22 @@ def _data_template(label: str, text: str) -> Template:
     ]
 
 
-def _curve_oid(key: Any) -> bytes:
-    from asn1crypto.core import ObjectIdentifier
-    from cryptography.hazmat.primitives.asymmetric import ec
+_CURVES: Final = {
+    "secp256r1": bytes.fromhex("06082a8648ce3d030107"),
+    "secp384r1": bytes.fromhex("06052b81040022"),
+    "secp521r1": bytes.fromhex("06052b81040023"),
+}
+"""Object identifiers of the curves, DER (RFC 5480)."""
 
-    oids: dict[str, str] = {
-        "secp256r1": ec.EllipticCurveOID.SECP256R1.dotted_string,
-        "secp384r1": ec.EllipticCurveOID.SECP384R1.dotted_string,
-        "secp521r1": ec.EllipticCurveOID.SECP521R1.dotted_string,
-    }
-    return bytes(ObjectIdentifier(oids[key.curve.name]).dump())
+
+def _curve_oid(key: Any) -> bytes:
+    return _CURVES[key.curve.name]
+
+
+def _octet_string(content: bytes) -> bytes:
+    """Wrap at most 255 bytes as DER, the way PKCS#11 wants a curve's point."""
+    length = bytes([len(content)]) if len(content) < 128 else bytes([0x81, len(content)])
+    return b"\x04" + length + content
 
 
 def _big_endian(number: int) -> bytes:
