@@ -1,1 +1,1 @@
-"""The Belgian eHealth protocols in Python: identifiers, keystore, eID card, XML security, session tokens."""
+"""The Belgian eHealth protocols: identifiers, keystore, eID card, XML security, tokens."""

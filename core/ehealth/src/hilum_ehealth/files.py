@@ -44,7 +44,8 @@ def storage_error(error: OSError, path: Path) -> EhealthError:
     """Name what the operating system refused about *path*."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return EhealthError("storage.disk-full", path=str(path))
-    return EhealthError("storage.write-failed", path=str(path), problem=os.strerror(error.errno or 0))
+    problem = os.strerror(error.errno or 0)
+    return EhealthError("storage.write-failed", path=str(path), problem=problem)
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:

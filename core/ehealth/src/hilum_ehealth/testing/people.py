@@ -39,7 +39,7 @@ class Person:
 def make_person(
     folder: Path, pki: Pki, *, niss: str = "85073003328", name: str = "Alice Example"
 ) -> Person:
-    """Make the keystore (EC key, the form that opens fast) and the software card of a person in *folder*."""
+    """Make a person's keystore (EC key, the form that opens fast) and software card in *folder*."""
     from hilum_ehealth.card.software import create_software_card
 
     given, _, surname = name.partition(" ")
