@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hilum_simulator.faults import FAULT_TEXTS
@@ -109,6 +110,55 @@ def test_every_fault_is_valid(client, alice, schemas, code):
     client.simulator.switches.set(code)
     assert client.token(alice).fault == code
     check(schemas, client.simulator.messages[-1])
+
+
+def test_what_the_kit_sends_to_renew_is_valid(client, alice, schemas):
+    from hilum_ehealth.credentials import Credential
+    from hilum_ehealth.opening import open_token
+
+    credential = Credential(alice.certificate, alice.private_key)
+    renewing = None
+    for _time in range(2):
+        renewing = open_token(
+            environment=client.simulator.environment,
+            header=credential,
+            holder=credential,
+            niss="85073003328",
+            profession="physiotherapist",
+            inami="54123426501",
+            duration=timedelta(hours=12),
+            clock=client.clock.now,
+            renewing=renewing,
+        ).data
+    assert len(client.simulator.messages) == 2
+    for exchange in client.simulator.messages:
+        check(schemas, exchange)
+
+
+def test_every_message_of_the_demonstration_is_valid(hilum_context, tmp_path, schemas):
+    from hilum.cli.inside import InsideCommandLine
+    from hilum_simulator.demo_journey import Journey
+    from hilum_simulator.demo_steps import Steps
+    from hilum_simulator.demo_world import World
+    from hilum_simulator.plugin import Plugin
+
+    context = hilum_context(Plugin, command_line=InsideCommandLine({"PATH": ""}))
+    with World(tmp_path, context) as world:
+        document = Journey(Steps(world).all()).document()
+    commands = {step["name"]: step["commands"] for step in document["steps"]}
+    assert commands["wrong-keystore"][0]["exit_code"] == 3
+    assert commands["open"][0]["secrets"] == ["keystore-password", "eid-pin"]
+    services = [exchange.service for exchange in world.simulator.messages]
+    assert services == ["sts", "sts", "ehbox-consultation", "sts"]
+    for exchange in world.simulator.messages:
+        check(schemas, exchange)
+
+
+def test_the_schemas_notice_what_is_wrong(schemas):
+    wst = "http://docs.oasis-open.org/ws-sx/ws-trust/200512"
+    lifetime = etree.fromstring(f'<Lifetime xmlns="{wst}"><Wrong/></Lifetime>')
+    with pytest.raises(etree.DocumentInvalid):
+        schemas["sts"].assertValid(lifetime)
 
 
 def test_a_box_that_is_not_accessible_is_valid(client, alice, schemas):

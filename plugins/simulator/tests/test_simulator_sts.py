@@ -117,7 +117,7 @@ def test_unknown_claims_are_left_out_or_refused_by_a_switch(client, alice):
 
 def test_a_session_is_renewed_for_as_long_as_it_lasted(client, alice):
     old = client.token(alice, hours=2)
-    client.clock.advance(timedelta(hours=1))
+    client.clock.advance(hours=1)
     new = client.renew(old.assertion, alice)
     assert window(new) == ("2026-11-23T12:55:00.000Z", "2026-11-23T15:00:00.000Z")
     assert new.attributes == old.attributes
@@ -133,7 +133,7 @@ def test_renewal_with_the_card_asks_the_holder_too(client, alice, alice_card):
 
 def test_a_session_that_is_over_is_not_renewed(client, alice):
     old = client.token(alice, hours=1)
-    client.clock.advance(timedelta(hours=1))
+    client.clock.advance(hours=1)
     assert client.renew(old.assertion, alice).fault == "SOA-01001"
 
 

@@ -183,10 +183,10 @@ def _switch(make: Make) -> click.Command:
 
     from .switches import SERVICES, SWITCHES
 
-    names = ", ".join(SWITCHES)
     text = _("Make a running platform refuse or fail. Without a name: what is on.")
+    names = _("Switches: {names}.", names=", ".join(SWITCHES))
 
-    @click.command("switch", help=f"{text}\n\n{_('Switches')}: {names}.")
+    @click.command("switch", help=f"{text}\n\n{names}")
     @_state
     @click.argument("name", metavar="[NAME[=VALUE]]", required=False)
     @click.argument("position", type=click.Choice(["on", "off"]), default="on")

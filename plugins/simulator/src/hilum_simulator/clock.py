@@ -23,9 +23,9 @@ class MovableClock:
         """Return the instant it stands at."""
         return self._now
 
-    def advance(self, step: timedelta) -> None:
-        """Move it; a negative step goes back."""
-        self._now += step
+    def advance(self, **delta: float) -> None:
+        """Move it: ``advance(minutes=15)``, back with a negative number."""
+        self._now += timedelta(**delta)
 
     def set(self, instant: datetime) -> None:
         """Put it to *instant* (aware)."""

@@ -74,11 +74,13 @@ class Journey:
 def _run_lines(run: Run) -> Iterator[str]:
     yield f"   $ hilum {shlex.join(run.arguments)}"
     if run.answered:
-        yield f"     {_('(answered: {names})', names=', '.join(run.answered))}"
+        answered = _("(answered: {names})", names=", ".join(run.answered))
+        yield f"     {answered}"
     yield from (f"     ... {step}" for step in run.said)
     yield from (f"     {line}" for line in _told(run))
     if run.result.exit_code:
-        yield f"     {_('(exit code {code})', code=run.result.exit_code)}"
+        code = _("(exit code {code})", code=run.result.exit_code)
+        yield f"     {code}"
 
 
 def _document(step: Step, outcome: Outcome) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -141,9 +140,8 @@ class Steps:
             runs=(run,),
             remarks=(
                 _.message(
-                    "The platform was asked {n} times: request signed by the card, challenge "
-                    "signed by the keystore. Its assertion was verified.",
-                    n=requests,
+                    "Two messages to the platform: the request, signed by the card, and its "
+                    "challenge, signed by the keystore. Its assertion was verified."
                 ),
                 _.message("The session ends {end}.", end=moment(self._card_session_ends)),
             ),
@@ -163,7 +161,7 @@ class Steps:
         return Outcome(runs=(run,), remarks=(remark,))
 
     def _check(self) -> Outcome:
-        self._world.clock.advance(timedelta(minutes=15))
+        self._world.clock.advance(minutes=15)
         before = self._world.simulator.request_count
         run = self._done("session", "check", "--provider", "alice")
         requests = self._world.simulator.request_count - before
@@ -178,7 +176,7 @@ class Steps:
         run = self._done("session", "check", "--provider", "alice", "--probe", secret=(_PASSWORD,))
         requests = self._world.simulator.request_count - before
         _expect(requests == 1, requests)
-        remark = _.message("The eHealthBox accepted the session: {n} request.", n=requests)
+        remark = _.message("One message to the platform: the eHealthBox accepts the session.")
         return Outcome(runs=(run,), remarks=(remark,))
 
     def _fallback(self) -> Outcome:
