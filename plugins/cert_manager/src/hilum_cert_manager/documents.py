@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from hilum_hookspecs import Finding, Message, Provider, Severity
+from hilum_hookspecs import Finding, Message, Provider
 from hilum_hookspecs.words import day, moment, show
 
 from .advice import days_left
@@ -83,10 +83,9 @@ def finding_documents(findings: Iterable[Finding]) -> list[dict[str, object]]:
 
 
 def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """Say each finding, what to do about it indented."""
+    """Say each warning, what to do about it indented."""
     for finding in findings:
-        mark = _("Warning") if finding.severity is Severity.WARNING else _("Error")
-        yield f"{mark}: {show(finding.message)}"
+        yield _("Warning: {text}", text=show(finding.message))
         if finding.fix:
             yield f"  {show(finding.fix)}"
 
@@ -151,5 +150,11 @@ def change_line(change: Change, versions: Mapping[int, Version]) -> str:
         if version
         else _("no certificate")
     )
-    undone = f" ({_('undone')})" if change.undone else ""
-    return f"  {moment(change.changed_at)}  {show(ACTIONS[change.action])}: {until}{undone}"
+    words = {
+        "at": moment(change.changed_at),
+        "action": show(ACTIONS[change.action]),
+        "until": until,
+    }
+    if change.undone:
+        return "  " + _("{at}  {action}: {until} (undone)", **words)
+    return "  " + _("{at}  {action}: {until}", **words)

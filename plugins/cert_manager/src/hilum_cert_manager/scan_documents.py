@@ -99,7 +99,7 @@ def inspection_lines(seen: Inspection, belongs: bool | None, now: datetime) -> I
         yield _("  Keystore: {stage}", stage=documents.stage(seen.stage))
     yield _("  Environment by issuer: {name}", name=seen.environment or _("unknown"))
     if belongs is not None:
-        yield f"  {_('Belongs to this provider') if belongs else _('Of somebody else')}"
+        yield "  " + (_("Belongs to this provider") if belongs else _("Of somebody else"))
     for key in seen.keys:
         yield _key_line(key)
     yield _(

@@ -64,8 +64,9 @@ def finding_documents(findings: Iterable[Finding]) -> list[dict[str, object]]:
 def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     """Say each finding, what to do about it indented."""
     for finding in findings:
-        mark = _("Warning") if finding.severity is Severity.WARNING else _("Error")
-        yield f"{mark}: {show(finding.message)}"
+        text = show(finding.message)
+        is_warning = finding.severity is Severity.WARNING
+        yield _("Warning: {text}", text=text) if is_warning else _("Error: {text}", text=text)
         if finding.fix:
             yield f"  {show(finding.fix)}"
 
@@ -76,14 +77,15 @@ def record_lines(record: Provider, today: date) -> Iterator[str]:
     for each in FIELDS:
         value = getattr(record, each.name)
         if value:
-            yield f"  {show(each.label)}: {_written(each.name, value, today)}"
+            written = _written(each.name, value, today)
+            yield "  " + _("{label}: {value}", label=show(each.label), value=written)
     for profession in record.professions:
-        mark = f" ({_('default')})" if profession.default else ""
-        yield f"  {_profession(profession.name)}{mark}"
+        name = _profession(profession.name)
+        yield "  " + (_("{name} (default)", name=name) if profession.default else name)
         for period in profession.inami:
             yield f"    {_period(period)}"
         if not profession.inami:
-            yield f"    {_('No INAMI number')}"
+            yield "    " + _("No INAMI number")
 
 
 def certificate_line(certificate: ActiveCertificate | None, record: Provider, now: datetime) -> str:
@@ -137,7 +139,7 @@ def _period(period: InamiPeriod) -> str:
         text += " " + _("from {day}", day=day(period.start))
     if period.end:
         text += " " + _("until {day}", day=day(period.end))
-    return text + (f", {_('conventioned')}" if period.conventioned else "")
+    return text + (", " + _("conventioned") if period.conventioned else "")
 
 
 def _profession(name: str) -> str:

@@ -64,7 +64,7 @@ def read_text(name: str, text: str) -> str:
         raise Refused(
             "record.text-characters",
             name,
-            _.message("The text contains an invisible control character."),
+            _.message("The text holds an invisible character."),
         )
     if len(text) > LONGEST:
         raise Refused(
