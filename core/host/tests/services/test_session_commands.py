@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import subprocess
 import sys
 
@@ -241,3 +242,14 @@ def test_the_status_imports_nothing_heavy(hilum):
 
     assert "Alice Example" in result.stdout
     assert result.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_token_goes_to_a_real_standard_output_without_changed_line_ends(monkeypatch):
+    from hilum.cli.session import _write_exactly
+
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, newline="\r\n"))
+
+    _write_exactly(b"<a>\n</a>")
+
+    assert raw.getvalue() == b"<a>\n</a>"
