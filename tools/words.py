@@ -23,7 +23,7 @@ KEYWORDS = {"_": None, "message": None, "plural": (1, 2)}
 
 
 def packages() -> list[Path]:
-    """List the import packages that have texts: those with a module ``words`` and something to say."""
+    """List the import packages that have texts: those that have something to say."""
     modules = [path for path in ROOT.glob("*/**/src/*/words.py") if ".venv" not in path.parts]
     return sorted(path.parent for path in modules if len(extracted(path.parent)))
 
