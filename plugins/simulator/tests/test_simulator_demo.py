@@ -7,7 +7,7 @@ import tempfile
 import threading
 
 import pytest
-from hilum_hookspecs import CommandResult, HilumError, Message
+from hilum_hookspecs import CommandResult, HilumError, Message, UserCancelled
 from hilum_hookspecs.words import show
 from hilum_simulator.demo import run_demo
 from hilum_simulator.demo_journey import Journey, Outcome, Step, Unexpected
@@ -51,6 +51,13 @@ def test_ctrl_c_leaves_nothing_behind(hilum_context, temporary):
         run_demo(hilum_context(Plugin, command_line=CommandLineThat(interrupted)))
     assert list(temporary.iterdir()) == []
     assert set(threading.enumerate()) <= before
+
+
+def test_ctrl_c_inside_a_command_ends_the_demonstration(hilum_context, temporary):
+    interrupted = CommandLineThat(lambda: CommandResult(exit_code=130, output="", errors=""))
+    with pytest.raises(UserCancelled):
+        run_demo(hilum_context(Plugin, command_line=interrupted))
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_users_own_variables_play_no_part(hilum_context, monkeypatch):

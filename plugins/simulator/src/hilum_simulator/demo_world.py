@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from hilum_hookspecs import UserCancelled
 
 from .clock import MovableClock
 from .settings_file import settings_text
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from hilum_hookspecs import CommandResult, PluginContext
 
     from .simulator import Simulator
+
+_CANCELLED: Final = 130
+"""Exit code of a command that was interrupted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,8 @@ class World:
             clock=self.clock,
             on_step=said.append,
         )
+        if result.exit_code == _CANCELLED:
+            raise UserCancelled
         return Run(arguments=arguments, answered=secret, said=tuple(said), result=result)
 
     def _answers(self) -> Mapping[str, str]:
