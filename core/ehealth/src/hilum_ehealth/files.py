@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from pathlib import Path
 
 from .errors import EhealthError
@@ -17,7 +16,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     Raises :class:`EhealthError` ``storage.disk-full`` or ``storage.write-failed`` with the path;
     the old content is then still there.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
         _write(temporary, data, mode)
         os.replace(temporary, path)
