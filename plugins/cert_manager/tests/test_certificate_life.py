@@ -165,6 +165,24 @@ def test_a_keystore_that_others_can_read_is_not_used(
     assert refused == "storage.file-mode"
 
 
+def test_a_full_disk_leaves_nothing_half_done(kept, keystores, alice, secrets, code, context):
+    from hilum_cert_manager import folder
+    from hilum_ehealth.errors import EhealthError
+
+    def full(path, data):
+        raise EhealthError("storage.disk-full", path=str(path))
+
+    real, folder.write_atomically = folder.write_atomically, full
+    try:
+        refused = code(kept.take, keystores.complete(), alice, secrets["keystore-password"])
+    finally:
+        folder.write_atomically = real
+
+    assert refused == "storage.disk-full"
+    assert kept.active(alice.id, "test") is None
+    assert list((context.data_folder / "keystores" / alice.id).iterdir()) == []
+
+
 _KILLED = """
     import os, signal, sys
     from datetime import UTC, datetime

@@ -228,7 +228,7 @@ def test_french_speaks_the_words_of_the_manual(cli, alice_id):
 
     assert code == 3
     messages = [f["message"] for f in document["error"]["details"]["findings"]]
-    assert messages[0] == "NISS fait défaut"
+    assert messages[0] == "NISS fait défaut."
     assert "Né le : 30/07/1985" in cli("--lang", "fr", "provider", "show", alice_id).output
 
 
@@ -238,3 +238,10 @@ def test_a_number_pasted_with_odd_spaces_is_read(cli):
     code, document = cli.json("provider", "add", "--last-name", "E", "--niss", pasted)
 
     assert (code, document["provider"]["niss"]) == (0, "85073003328")
+
+
+def test_a_check_of_all_names_whose_record_it_is(cli, alice_id):
+    cli("provider", "add", "--last-name", "Builder", "--id", "bob")
+
+    assert "- Builder: The NISS is missing." in cli("provider", "check").errors
+    assert "- The NISS is missing." in cli("provider", "check", "bob").errors

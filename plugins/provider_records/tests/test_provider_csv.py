@@ -303,3 +303,11 @@ def test_an_import_of_many_rows_asks_each_validator_once(context, run, file):
     assert report.count(Outcome.ADDED) == 500
     assert calls == [1]
     assert isinstance(Records(context).all()[0], Provider)
+
+
+def test_every_column_is_documented():
+    readme = Path(__file__).parent.parent / "README.md"
+
+    text = readme.read_text(encoding="utf-8")
+
+    assert [column for column in COLUMNS if f"`{column}`" not in text] == []

@@ -49,7 +49,9 @@ class CliPlugin:
             _export,
             _change_password,
         ):
-            group.add_command(build(commands))
+            command = build(commands)
+            command.short_help = command.help  # not cut off in the list
+            group.add_command(command)
         return group
 
 

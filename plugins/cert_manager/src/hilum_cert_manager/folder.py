@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.files import storage_error, write_atomically
 
 _USABLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -42,7 +44,12 @@ class KeystoreFolder:
             path = _reserved(folder)
         except OSError as error:
             raise storage_error(error, folder) from error
-        write(path)
+        try:
+            write(path)
+        except EhealthError:
+            with suppress(OSError):
+                path.unlink()  # reserved and empty: nothing was written
+            raise
         return f"{folder.name}/{path.name}"
 
 

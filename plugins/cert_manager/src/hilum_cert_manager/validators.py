@@ -38,7 +38,7 @@ class ActiveCertificateCheck:
             yield _finding(
                 record,
                 "certificate.missing",
-                _.message("No eHealth certificate"),
+                _.message("No eHealth certificate."),
                 _.message(
                     "Import one: `hilum certificate import FILE --provider {id}`", id=record.id
                 ),
@@ -69,7 +69,7 @@ class ActiveCertificateCheck:
                 record,
                 "certificate.expired",
                 _.message(
-                    "The eHealth certificate has expired ({day})", day=day(content.not_after)
+                    "The eHealth certificate has expired ({day}).", day=day(content.not_after)
                 ),
                 _.message("Request a new one; one that has expired cannot be renewed."),
             )
@@ -78,7 +78,7 @@ class ActiveCertificateCheck:
                 record,
                 "certificate.not-yet-valid",
                 _.message(
-                    "The eHealth certificate is not valid before {day}",
+                    "The eHealth certificate is not valid before {day}.",
                     day=day(content.not_before),
                 ),
                 _.message("Check the date of this computer."),

@@ -38,7 +38,9 @@ class CliPlugin:
         commands = Commands(self._context)
         group = click.Group("provider", help=_("Keep the records of care providers."))
         for build in (_add, _list, _show, _edit, _remove, _check, _import, _export):
-            group.add_command(build(commands))
+            command = build(commands)
+            command.short_help = command.help  # not cut off in the list
+            group.add_command(command)
         return group
 
 

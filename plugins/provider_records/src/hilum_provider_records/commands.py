@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,7 @@ class Commands:
         records = [self._context.providers.find(text)] if text else self._context.providers.all()
         findings = tuple(self._context.providers.check(records, Purpose(purpose)))
         if errors(findings):
-            raise RecordInvalid(findings)
+            raise RecordInvalid(findings if text else _with_names(findings, records))
         self._context.output.show(
             {
                 "purpose": purpose,
@@ -155,3 +157,15 @@ class Commands:
                 *documents.finding_lines(warnings),
             ],
         )
+
+
+def _with_names(findings: Sequence[Finding], records: Sequence[Provider]) -> tuple[Finding, ...]:
+    """Say in each sentence whose record it is about."""
+    names = {record.id: record.name for record in records}
+    return tuple(
+        replace(
+            each,
+            message=_.message("{name}: {text}", name=names[each.provider_id], text=each.message),
+        )
+        for each in findings
+    )

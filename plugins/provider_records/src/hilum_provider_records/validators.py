@@ -228,7 +228,7 @@ def _login_findings(record: Provider, today: date) -> Iterator[Finding]:
             record,
             "record.niss-missing",
             "niss",
-            _.message("The NISS is missing"),
+            _.message("The NISS is missing."),
             fix=_.message("Add it: `hilum provider edit {id} --niss NUMBER`.", id=record.id),
         )
     if not any(profession.inami_on(today) for profession in record.professions):
@@ -236,7 +236,7 @@ def _login_findings(record: Provider, today: date) -> Iterator[Finding]:
             record,
             "record.inami-missing",
             "inami",
-            _.message("No INAMI number holds today"),
+            _.message("No INAMI number holds today."),
             fix=_.message(
                 "Add it: `hilum provider edit {id} --inami PROFESSION:NUMBER`.", id=record.id
             ),
