@@ -23,10 +23,11 @@ def open_token(
     duration: timedelta,
     clock: Callable[[], datetime],
     renewing: bytes | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Assertion:
     """Ask for a new token, or with *renewing* (an assertion of ours) for one that replaces it.
 
-    Arguments and errors as in :func:`hilum_ehealth.sts.request_token`; the token to renew is
+    Arguments (*progress* hears ``request``, ``challenge``, ``verify``) and errors as in :func:`hilum_ehealth.sts.request_token`; the token to renew is
     checked first, so an altered one never leaves this computer.
     """
     from .assertion import check_assertion
@@ -45,6 +46,7 @@ def open_token(
             inami=(inami,),
             duration=duration,
             clock=clock,
+            progress=progress,
         )
     old = check_assertion(
         renewing, environment=environment, now=clock(), niss=niss, holder=holder.certificate
@@ -58,4 +60,5 @@ def open_token(
         profession=profession,
         inami=(inami,),
         clock=clock,
+        progress=progress,
     )

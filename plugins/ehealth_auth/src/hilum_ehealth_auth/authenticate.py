@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.opening import open_token
@@ -112,6 +112,7 @@ class EidLogin:
         tries = PinTries(self._context.folder() / "pin-tries.json")
         serial = card.identity.serial
         pin = self._pin(card, request, tries.left(serial))
+        request.progress.step(_.message("Giving the PIN to the card"))
         try:
             card.login(pin)
         except EhealthError as error:
@@ -147,7 +148,6 @@ class EidLogin:
         return Credential(certificate, card.key("Authentication"))
 
     def _token(self, request: AuthRequest, card: Credential, holder: Credential) -> Assertion:
-        request.progress.step(_.message("Asking the eHealth platform for the session"))
         return self._open_token(
             environment=request.environment,
             header=card,
@@ -158,6 +158,7 @@ class EidLogin:
             duration=timedelta(hours=self._context.settings.duration_hours),
             clock=self._context.clock.now,
             renewing=request.renewing.assertion if request.renewing else None,
+            progress=lambda step: request.progress.step(_STEPS[step]),
         )
 
 
@@ -165,3 +166,8 @@ _LAST_TRY = _.message(
     "Two wrong PINs were sent to this card. A third one blocks it, and only the town hall can "
     "unblock it. Use the last try?"
 )
+_STEPS: Final = {
+    "request": _.message("Asking the eHealth platform for the session"),
+    "challenge": _.message("Answering its challenge with the key of the keystore"),
+    "verify": _.message("Verifying the platform's assertion"),
+}

@@ -33,6 +33,10 @@ REASONS: Final = (
     Choice("other", _.message("Another reason")),
 )
 PERIOD: Final = timedelta(days=30)
+_STEPS: Final = {
+    "request": _.message("Asking the eHealth platform for the session"),
+    "verify": _.message("Verifying the platform's assertion"),
+}
 
 
 class FallbackLogin:
@@ -88,7 +92,6 @@ class FallbackLogin:
         )
 
     def _token(self, request: AuthRequest, holder: Credential) -> Assertion:
-        request.progress.step(_.message("Asking the eHealth platform for the session"))
         return self._open_token(
             environment=request.environment,
             header=holder,
@@ -99,6 +102,7 @@ class FallbackLogin:
             duration=timedelta(hours=self._context.settings.duration_hours),
             clock=self._context.clock.now,
             renewing=request.renewing.assertion if request.renewing else None,
+            progress=lambda step: request.progress.step(_STEPS[step]),
         )
 
     def _say_the_rule(self, provider_id: str) -> None:
