@@ -27,8 +27,9 @@ def open_token(
 ) -> Assertion:
     """Ask for a new token, or with *renewing* (an assertion of ours) for one that replaces it.
 
-    Arguments (*progress* hears ``request``, ``challenge``, ``verify``) and errors as in :func:`hilum_ehealth.sts.request_token`; the token to renew is
-    checked first, so an altered one never leaves this computer.
+    Arguments and errors as in :func:`hilum_ehealth.sts.request_token`; *progress* hears
+    ``request``, ``challenge``, ``verify``. The token to renew is checked first, so an altered one
+    never leaves this computer.
     """
     from .assertion import check_assertion
     from .soap.transport import Transport
