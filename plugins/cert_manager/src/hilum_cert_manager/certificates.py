@@ -106,7 +106,6 @@ class Certificates:
                 self._context.audit.record(
                     "certificate.refused",
                     provider_id=record.id,
-                    environment=self._environment,
                     code=error.code,
                 )
             raise
@@ -150,7 +149,6 @@ class Certificates:
                 self._context.audit.record(
                     "certificate.undone",
                     provider_id=record.id,
-                    environment=self._environment,
                     undone=last.action.value,
                 )
         return last, now_active
@@ -259,7 +257,6 @@ class Certificates:
         self._context.audit.record(
             action,
             provider_id=version.provider_id,
-            environment=version.environment,
             file=version.file,
             certificate=version.content.sha256,
             not_after=version.content.not_after.isoformat(),
