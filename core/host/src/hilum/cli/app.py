@@ -107,7 +107,9 @@ class App:
     def found(self) -> tuple[FoundPlugin, ...]:
         """Every plugin that is installed, with what the settings say about it."""
         if self._plugins is not None:
-            return survey(given(self._plugins), self._plugin_choice(enabled=self._plugins))
+            entries = given(self._plugins)
+            choice = self._plugin_choice(enabled=[entry.plugin for entry in entries])
+            return survey(entries, choice)
         return survey(installed(self.data_folder / "installed-plugins"), self._plugin_choice())
 
     @cached_property

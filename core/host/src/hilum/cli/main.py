@@ -103,15 +103,26 @@ def run(
 def _command(app: App, argv: Sequence[str], environ: Mapping[str, str]) -> int:
     tree = CommandTree(app)
     if COMPLETE in environ:
-        from click.shell_completion import shell_complete
-
-        return shell_complete(tree, {"obj": app}, "hilum", COMPLETE, environ[COMPLETE])
+        return _complete(tree, app, environ[COMPLETE])
     try:
         with tree.make_context("hilum", list(argv), obj=app) as context:
             result = tree.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _complete(tree: CommandTree, app: App, wanted: str) -> int:
+    """Answer a shell: ``bash_source`` is the script to load, ``bash_complete`` a question."""
+    from click.shell_completion import get_completion_class
+
+    shell, _, instruction = wanted.partition("_")
+    known = get_completion_class(shell)
+    if known is None or instruction not in ("source", "complete"):
+        return 2
+    completion = known(tree, {"obj": app}, "hilum", COMPLETE)
+    print(completion.source() if instruction == "source" else completion.complete())
+    return 0
 
 
 @contextmanager

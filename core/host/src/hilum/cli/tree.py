@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from .app import App
 
 HOST_COMMANDS: Final[dict[str, Message]] = {
-    "plugins": _.message("See, switch on and switch off plugins"),
-    "session": _.message("Open, watch and close eHealth sessions"),
-    "trust": _.message("The certificates that are trusted"),
-    "audit": _.message("Who did what"),
-    "db": _.message("Look after the database"),
+    "plugins": _.message("See, switch on and switch off plugins."),
+    "session": _.message("Open, see, check, renew and close eHealth sessions."),
+    "trust": _.message("The certificates that are trusted, by purpose."),
+    "audit": _.message("Who did what."),
+    "db": _.message("Look after the database."),
 }
 """The host's own commands; ``hilum.cli.NAME`` has ``build(app)`` for each."""
 
