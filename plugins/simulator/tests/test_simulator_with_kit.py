@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -181,6 +182,13 @@ def test_every_switch_gives_the_kit_its_own_error(alone, name):
 def test_the_kit_asks_nothing_that_is_unknown(alone):
     alone.simulator.switches.set("unknown-claim-refused")
     assert alone.open(card=True).niss == ALICE
+
+
+def test_many_sessions_are_opened_at_once(alone):
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(lambda _number: alone.open(card=True), range(24)))
+    assert len({token.assertion_id for token in opened}) == 24
+    assert alone.simulator.messages[-1].status == 200
 
 
 def test_a_platform_that_was_stopped_cannot_be_reached(hilum_simulator_clock, tmp_path):

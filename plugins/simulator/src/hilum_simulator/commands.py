@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hilum_hookspecs import ConfigurationError, PluginContext
 
 from .registry import RegisteredProvider
+from .typed import dates, inami, invalid, needed, niss, profession
 from .words import _
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class Commands:
     ) -> None:
         """Make the platform know a person."""
         provider = RegisteredProvider(
-            niss=_niss(identity.niss),
-            surname=_needed("surname", identity.surname),
-            given_names=tuple(_needed("given-names", identity.given_names).split()),
-            professions=dict(map(_profession, professions)),
-            pharmacies=tuple(_inami(number, 8) for number in pharmacies),
+            niss=niss(identity.niss),
+            surname=needed("surname", identity.surname),
+            given_names=tuple(needed("given-names", identity.given_names).split()),
+            professions=dict(map(profession, professions)),
+            pharmacies=tuple(inami(number, 8) for number in pharmacies),
         )
         self._added([provider])
 
@@ -83,10 +83,11 @@ class Commands:
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             providers = [
-                RegisteredProvider.from_json(_niss(niss), entry) for niss, entry in content.items()
+                RegisteredProvider.from_json(niss(number), entry)
+                for number, entry in content.items()
             ]
         except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
-            raise _invalid("file", str(file)) from error
+            raise invalid("file", str(file)) from error
         self._added(providers)
 
     def list_providers(self) -> None:
@@ -109,7 +110,7 @@ class Commands:
         password = self._context.prompter.new_secret(
             "new-keystore-password", _.message("Password of the new keystore")
         )
-        not_before, not_after = _dates(now, options.valid_days)
+        not_before, not_after = dates(now, options.valid_days)
         holder = make_holder(
             state.pki(now),
             person,
@@ -137,7 +138,7 @@ class Commands:
         from .materials import make_card
 
         if options.module is not None and options.file is not None:
-            raise _invalid("file", str(options.file))
+            raise invalid("file", str(options.file))
         state = self._state()
         person = self._person(state, identity)
         pin = self._context.prompter.new_secret("eid-pin", _.message("PIN of the new card"))
@@ -185,13 +186,13 @@ class Commands:
     def _person(self, state: State, identity: Identity) -> Person:
         from .materials import Person
 
-        niss = _niss(identity.niss)
-        known = state.registry().find(niss)
+        number = niss(identity.niss)
+        known = state.registry().find(number)
         if known is None:
-            surname = _needed("surname", identity.surname)
-            given_names = tuple(_needed("given-names", identity.given_names).split())
-            return Person(niss=niss, surname=surname, given_names=given_names)
-        person = Person(niss=niss, surname=known.surname, given_names=known.given_names)
+            surname = needed("surname", identity.surname)
+            given_names = tuple(needed("given-names", identity.given_names).split())
+            return Person(niss=number, surname=surname, given_names=given_names)
+        person = Person(niss=number, surname=known.surname, given_names=known.given_names)
         if identity.surname:
             person = replace(person, surname=identity.surname)
         if identity.given_names:
@@ -255,58 +256,3 @@ def _provider_line(provider: RegisteredProvider) -> str:
     names = f"{' '.join(provider.given_names)} {provider.surname}"
     professions = ", ".join(f"{name} {inami}" for name, inami in provider.professions.items())
     return f"{provider.niss}  {names}  {professions}".rstrip()
-
-
-def _niss(text: str) -> str:
-    from hilum_ehealth.identifiers import Niss
-
-    return Niss.parse(text).digits
-
-
-def _inami(text: str, digits: int) -> str:
-    from hilum_ehealth.identifiers import Inami
-
-    number = Inami.parse(text)
-    if len(number.digits) != digits:
-        raise _invalid("inami", text)
-    return number.digits
-
-
-def _profession(text: str) -> tuple[str, str]:
-    """Read ``physiotherapist=54123426501``."""
-    from hilum_ehealth.sts.claims import PROFESSIONS
-
-    name, given, number = text.partition("=")
-    if not given or name not in PROFESSIONS:
-        raise _invalid("profession", text)
-    return name, _inami(number, 11)
-
-
-def _needed(option: str, text: str) -> str:
-    if not text.strip():
-        raise ConfigurationError(
-            "usage.option-missing",
-            message=_.message("--{option} is missing.", option=option),
-            remedy=_.message(
-                "Give it, or make the platform know the person: `hilum simulator provider add`."
-            ),
-            option=option,
-        )
-    return text.strip()
-
-
-def _invalid(option: str, value: str) -> ConfigurationError:
-    return ConfigurationError(
-        "usage.invalid-value",
-        message=_.message("{value} cannot be used for {option}.", option=option, value=value),
-        option=option,
-        value=value,
-    )
-
-
-def _dates(now: Any, valid_days: int | None) -> tuple[Any, Any]:
-    """Return the dates of a certificate that ends in *valid_days*, also in the past."""
-    if valid_days is None:
-        return None, None
-    end = now + timedelta(days=valid_days)
-    return min(now, end) - timedelta(days=3 * 365), end

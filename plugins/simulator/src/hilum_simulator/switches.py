@@ -14,6 +14,7 @@ from hilum_hookspecs import ConfigurationError
 
 from .faults import FAULT_TEXTS
 from .live_file import LiveFile
+from .typed import invalid
 from .words import _
 
 _BEHAVIOURS: Final = {
@@ -80,7 +81,7 @@ class Switches:
         text = SWITCHES[known] if value is None else str(value)
         _check_value(known, text)
         if service is not None and service not in SERVICES:
-            raise _invalid("service", service)
+            raise invalid("service", service)
         with self._lock:
             content = dict(self._file.read()[0])
             content[known] = {"value": text, "service": service}
@@ -142,20 +143,11 @@ def _known(name: str) -> str:
 def _check_value(name: str, text: str) -> None:
     if name not in _NUMBERS:
         if text:
-            raise _invalid(name, text)
+            raise invalid(name, text)
         return
     try:
         seconds = float(text)
     except ValueError:
-        raise _invalid(name, text) from None
+        raise invalid(name, text) from None
     if not -86_400 * 365 < seconds < 86_400 * 365 or (name == "slow" and seconds < 0):
-        raise _invalid(name, text)
-
-
-def _invalid(option: str, value: str) -> ConfigurationError:
-    return ConfigurationError(
-        "usage.invalid-value",
-        message=_.message("{value} cannot be used for {option}.", option=option, value=value),
-        option=option,
-        value=value,
-    )
+        raise invalid(name, text)
