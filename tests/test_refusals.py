@@ -50,7 +50,7 @@ def test_a_record_without_certificate_is_exit_3_and_says_so(bare_practice):
     bare_practice.add_alice()
     code, error, details = bare_practice.refused_open()
     assert (code, error) == (3, "record.invalid")
-    assert "certificate.none" in [finding["code"] for finding in details["findings"]]
+    assert "certificate.missing" in [finding["code"] for finding in details["findings"]]
 
 
 def test_a_record_without_niss_is_exit_3_and_names_the_field(bare_practice):

@@ -135,7 +135,7 @@ def test_a_warning_does_not_stop_the_opening(service, desk):
 def test_without_a_certificate_in_this_environment_there_is_no_session(service, desk):
     desk.environment = "production"
 
-    assert refusal(service).code == "certificate.none"
+    assert refusal(service).code == "certificate.missing"
 
 
 def test_an_unknown_method_is_refused_with_those_that_exist(service):

@@ -67,12 +67,8 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The keystore {path} no longer holds the certificate that was imported."),
         _.message("Import the keystore again: hilum certificate import."),
     ),
-    "certificate.none": (
-        _.message("The provider has no eHealth certificate here."),
-        _.message("Import the keystore: hilum certificate import FILE --provider P."),
-    ),
     "certificate.missing": (
-        _.message("{name} has no eHealth certificate here."),
+        _.message("The provider has no eHealth certificate here."),
         _.message("Import the keystore: hilum certificate import FILE --provider P."),
     ),
     "certificate.expired": (

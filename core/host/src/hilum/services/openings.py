@@ -85,7 +85,7 @@ class Planner:
         """Check everything that *order* needs.
 
         Raises ``RecordInvalid``, ``record.profession-missing``, ``record.profession-unknown``,
-        ``record.inami-missing``, ``certificate.none``, ``session.method-unknown``,
+        ``record.inami-missing``, ``certificate.missing``, ``session.method-unknown``,
         ``session.no-method``, ``session.method-unavailable``.
         """
         warnings = self._check_record(provider)
@@ -97,7 +97,7 @@ class Planner:
             )
         certificate = self._certificates.active(provider.id)
         if certificate is None:
-            raise CertificateError("certificate.none", provider=provider.id)
+            raise CertificateError("certificate.missing", provider=provider.id)
         plugin, method = self._method(order.method, provider)
         return Plan(
             order=order,

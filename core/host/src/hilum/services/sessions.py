@@ -80,7 +80,7 @@ class SessionService:
         """Return the session, its token checked as strictly as on arrival.
 
         Raises ``session.none``, ``session.over``, ``session.token-refused``, and what stops the
-        check itself (``record.*``, ``certificate.none``, ``trust.*``, ``clock.wrong``).
+        check itself (``record.*``, ``certificate.missing``, ``trust.*``, ``clock.wrong``).
         """
         view = self._kept.existing(provider_id)
         return self._kept.read(
@@ -188,7 +188,7 @@ class SessionService:
     def _certificate(self, provider_id: str) -> ActiveCertificate:
         certificate = self._certificates.active(provider_id)
         if certificate is None:
-            raise CertificateError("certificate.none", provider=provider_id)
+            raise CertificateError("certificate.missing", provider=provider_id)
         return certificate
 
     def _living(self, plan: Plan) -> EhealthSession | None:
