@@ -150,7 +150,7 @@ def test_many_results_are_one_document_a_line_and_so_is_their_error(hilum_cli):
         (EhealthError("network.timeout", endpoint="x", seconds=3), 7),
         (CardError("card.not-present"), 5),
         (HilumError("session.none"), 3),
-        (HilumError("session.unknown"), 7),
+        (HilumError("network.session-unknown"), 7),
         (HilumError("storage.disk-full", path="x"), 9),
         (HilumError("not-yet.renewal"), 8),
         (HilumError("settings.unknown-key"), 2),
@@ -550,8 +550,28 @@ def test_commands_are_completed(hilum_cli, monkeypatch):
 
 def test_the_options_that_are_read_ahead_are_the_ones_that_click_reads():
     seen = read_ahead(
-        "--data-dir d --environment=e --lang fr --json --quiet --verbose --no-input --without a "
-        "--without=b --secret x=env:Y --config c command --quiet --data-dir other".split()
+        [
+            "--data-dir",
+            "d",
+            "--environment=e",
+            "--lang",
+            "fr",
+            "--json",
+            "--quiet",
+            "--verbose",
+            "--no-input",
+            "--without",
+            "a",
+            "--without=b",
+            "--secret",
+            "x=env:Y",
+            "--config",
+            "c",
+            "command",
+            "--quiet",
+            "--data-dir",
+            "other",
+        ]
     )
 
     assert seen == GlobalOptions(

@@ -39,7 +39,6 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "keystore": 3,
     "certificate": 3,
     "session": 3,
-    "session.unknown": 7,
     "trust": 3,
     "identifier": 3,
     "credential": 4,

@@ -86,7 +86,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "session.none": (_.message("There is no open session."), _OPEN),
     "session.over": (_.message("The eHealth session is over since {expired_at}."), _OPEN),
-    "session.unknown": (
+    "network.session-unknown": (
         _.message("It is not known whether the session is alive: eHealth cannot be reached."),
         _.message("Check the internet connection and try again; the session may still be open."),
     ),
