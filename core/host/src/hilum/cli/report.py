@@ -78,10 +78,11 @@ def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
     details: dict[str, object] = {}
     code = "usage.invalid"
     if isinstance(error, click.NoSuchOption):
-        code, details = "usage.unknown-option", {"option": error.option_name}
+        code = "usage.unknown-option"
+        details["option"] = error.option_name
     elif isinstance(error, click.MissingParameter):
-        name = error.param.name if error.param is not None else error.param_hint
-        code, details = "usage.missing-parameter", {"name": name}
+        code = "usage.missing-parameter"
+        details["name"] = error.param.name if error.param is not None else error.param_hint
     elif isinstance(error, NoArgsIsHelpError):
         ours = HilumError("usage.missing-command")
         return ours, words_for(ours)

@@ -289,3 +289,31 @@ class FakeCommandLine:
         self.calls.append(tuple(arguments))
         success = CommandResult(exit_code=0, output="{}", errors="")
         return self.results.pop(0) if self.results else success
+
+
+if TYPE_CHECKING:
+    from hilum_hookspecs import ports
+
+    _PORTS: tuple[
+        ports.Clock,
+        ports.Prompter,
+        ports.Progress,
+        ports.Output,
+        ports.Audit,
+        ports.Storage,
+        ports.Providers,
+        ports.Certificates,
+        ports.Sessions,
+        ports.CommandLine,
+    ] = (
+        StillClock(),
+        FakePrompter(),
+        FakeProgress(),
+        MemoryOutput(),
+        FakeAudit(),
+        FakeStorage(),
+        FakeProviders(),
+        FakeCertificates(),
+        FakeSessions(),
+        FakeCommandLine(),
+    )  # the type checker holds every fake to its port
