@@ -467,6 +467,13 @@ def test_the_data_folder_is_ours_alone(hilum_cli):
     assert hilum_cli.folder.stat().st_mode & 0o777 == 0o700
 
 
+def test_the_demonstration_leaves_nothing_in_the_data_folder(hilum_cli):
+    plugins = {"simulator.cli": command("demo", lambda context: None)}
+
+    assert hilum_cli("demo", plugins=plugins).exit_code == 0
+    assert not hilum_cli.folder.exists()
+
+
 def test_a_data_folder_that_others_may_write_to_is_refused(hilum_cli):
     hilum_cli.configure("")
     hilum_cli.folder.chmod(0o777)
@@ -585,6 +592,7 @@ def test_the_options_that_are_read_ahead_are_the_ones_that_click_reads():
         no_input=True,
         without=("a", "b"),
         secret=("x=env:Y",),
+        command="command",
     )
 
 

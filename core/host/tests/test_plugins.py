@@ -179,6 +179,12 @@ def test_a_second_start_scans_nothing(site, tmp_path, monkeypatch):
     assert installed(memory) == first
 
 
+def test_a_run_that_must_leave_nothing_remembers_nothing(site, tmp_path):
+    installed(tmp_path / "data" / "memory", remember=False)
+
+    assert not (tmp_path / "data").exists()
+
+
 def test_the_memory_is_private(site, tmp_path):
     memory = tmp_path / "data" / "memory"
     installed(memory)

@@ -62,5 +62,6 @@ class PluginContext(Generic[S]):
 
     def folder(self) -> Path:
         """Return the data folder, made on first use."""
-        self.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.data_folder.parent, self.data_folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.data_folder

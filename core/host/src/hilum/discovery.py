@@ -63,19 +63,20 @@ def given(plugins: Mapping[str, type]) -> tuple[Entry, ...]:
     )
 
 
-def installed(memory: Path) -> tuple[Entry, ...]:
+def installed(memory: Path, *, remember: bool = True) -> tuple[Entry, ...]:
     """Return every installed entry point of the host's groups.
 
     They come from the file *memory* while the folders of ``sys.path`` have not changed since it
-    was written, else from a scan, which is then remembered. A memory that others could have
-    written is ignored, because it names code that is imported.
+    was written, else from a scan, which is then remembered unless *remember* is false. A memory
+    that others could have written is ignored, because it names code that is imported.
     """
     key = _folder_times(sys.path)
     remembered = _remembered(memory, key)
     if remembered is not None:
         return remembered
     found = scan()
-    _remember(memory, key, found)
+    if remember:
+        _remember(memory, key, found)
     return found
 
 

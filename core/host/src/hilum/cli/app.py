@@ -94,7 +94,8 @@ class App:
         self.check()
         if self.environment.name != "production":
             self.output.environment = self.environment.name
-        private_folder(self.data_folder)
+        if self._lasting:
+            private_folder(self.data_folder)
 
     @cached_property
     def environment(self) -> Environment:
@@ -110,7 +111,13 @@ class App:
             entries = given(self._plugins)
             choice = self._plugin_choice(enabled=[entry.plugin for entry in entries])
             return survey(entries, choice)
-        return survey(installed(self.data_folder / "installed-plugins"), self._plugin_choice())
+        memory = self.data_folder / "installed-plugins"
+        return survey(installed(memory, remember=self._lasting), self._plugin_choice())
+
+    @property
+    def _lasting(self) -> bool:
+        """Whether this run may leave something in the data folder; the demonstration may not."""
+        return self.options.command != "demo"
 
     @cached_property
     def host(self) -> Host:

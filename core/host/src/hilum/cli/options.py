@@ -25,6 +25,8 @@ class GlobalOptions(NamedTuple):
     no_input: bool = False
     without: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
+    command: str | None = None
+    """The command's name, when one is there."""
 
 
 class Option(NamedTuple):
@@ -92,7 +94,9 @@ def read_ahead(arguments: Sequence[str]) -> GlobalOptions:
     """
     said: dict[str, Any] = {}
     for option, value in _pairs(arguments):
-        if option.multiple:
+        if option is None:
+            said["command"] = value
+        elif option.multiple:
             said[option.field] = (*said.get(option.field, ()), value)
         else:
             said[option.field] = value
@@ -114,14 +118,17 @@ def chosen_language(option: str | None, setting: str, environ: Mapping[str, str]
     return "en"
 
 
-def _pairs(arguments: Sequence[str]) -> Iterator[tuple[Option, str | bool]]:
-    """Yield each global option that stands before the command, with its value."""
+def _pairs(arguments: Sequence[str]) -> Iterator[tuple[Option | None, str | bool]]:
+    """Yield each global option with its value, then the command without an option."""
     known = {option.flag: option for option in OPTIONS}
     rest = iter(arguments)
     for argument in rest:
         flag, equals, value = argument.partition("=")
         option = known.get(flag)
-        if not argument.startswith("-") or argument == "--":
+        if not argument.startswith("-"):
+            yield None, argument
+            return
+        if argument == "--":
             return
         if option is not None and _is_flag(option):
             yield option, True
