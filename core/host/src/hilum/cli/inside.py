@@ -9,7 +9,7 @@ from hilum_hookspecs import CommandResult
 from hilum_hookspecs.ports import Clock
 from hilum_hookspecs.words import language
 
-from .main import run
+from .running import run
 
 
 class InsideCommandLine:

@@ -1,32 +1,25 @@
-"""The program: read the arguments, run one command, turn every error into words once."""
+"""The program ``hilum``."""
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING, TextIO
-
-import click
-from hilum_hookspecs.words import language, set_language
-
-from .app import App
-from .click_words import speaking
-from .options import GlobalOptions, read_ahead
-from .output import CliOutput
-from .tree import CommandTree
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hilum_hookspecs.ports import Clock
+    from .running import run
 
-COMPLETE = "_HILUM_COMPLETE"
-"""The variable by which a shell asks for completions (click's own protocol)."""
+__all__ = ["main", "run"]
 
 
 def main() -> None:
     """Run the command line of this process and end it with the exit code."""
+    # Nothing that a start makes is garbage; looking for some costs a tenth of its time.
+    gc.disable()
+    from .running import run
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -46,108 +39,10 @@ def main() -> None:
     sys.exit(code)
 
 
-def run(
-    argv: Sequence[str],
-    *,
-    environ: MutableMapping[str, str],
-    stdin: TextIO,
-    stdout: TextIO,
-    stderr: TextIO,
-    clock: Clock | None = None,
-    secrets: Mapping[str, str] | None = None,
-    tty: bool | None = None,
-    on_step: Callable[[str], None] | None = None,
-    plugins: Mapping[str, type] | None = None,
-) -> int:
-    """Run ``hilum ARGV`` and return the exit code; nothing is raised but ``BrokenPipeError``.
+def __getattr__(name: str) -> object:
+    """Offer :func:`hilum.cli.running.run` here without importing it at the start."""
+    if name == "run":
+        from .running import run
 
-    *secrets* are answered by name, instead of ``--secret``; *tty* says whether somebody can be
-    asked (by default: whether *stdin* is a terminal); *on_step* hears the steps of long work;
-    *plugins* are classes by name that take part instead of the installed ones.
-    Variables that ``--secret NAME=env:VARIABLE`` names are removed from *environ*.
-    """
-    options = read_ahead(argv)
-    output = CliOutput(stdout=stdout, stderr=stderr, as_json=options.as_json, quiet=options.quiet)
-    app: App | None = None
-    # With --json only our own output reaches standard output: what anybody prints is held back.
-    printed = io.StringIO() if options.as_json else None
-    seen = stdout if printed is None else printed
-    with _surroundings(options, stdin, seen, stderr) as surroundings:
-        try:
-            app = App(
-                options,
-                environ=environ,
-                output=output,
-                secrets=secrets,
-                interactive=not options.no_input and (stdin.isatty() if tty is None else tty),
-                clock=clock,
-                on_step=on_step,
-                plugins=plugins,
-            )
-            surroundings.enter_context(speaking(language()))
-            code = _command(app, argv, environ)
-        except BrokenPipeError:
-            raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # shown here
-            # The one place where errors become words; nothing may pass it.
-            from .report import report
-
-            code = report(error, app, output, argv, verbose=options.verbose)
-        finally:
-            if app is not None:
-                app.close()
-        _pass_on(printed, output)
-    return code
-
-
-def _command(app: App, argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    tree = CommandTree(app)
-    if COMPLETE in environ:
-        return _complete(tree, app, environ[COMPLETE])
-    try:
-        with tree.make_context("hilum", list(argv), obj=app) as context:
-            result = tree.invoke(context)
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    return result if isinstance(result, int) else 0
-
-
-def _complete(tree: CommandTree, app: App, wanted: str) -> int:
-    """Answer a shell: ``bash_source`` is the script to load, ``bash_complete`` a question."""
-    from click.shell_completion import get_completion_class
-
-    shell, _, instruction = wanted.partition("_")
-    known = get_completion_class(shell)
-    if known is None or instruction not in ("source", "complete"):
-        return 2
-    completion = known(tree, {"obj": app}, "hilum", COMPLETE)
-    print(completion.source() if instruction == "source" else completion.complete())
-    return 0
-
-
-@contextmanager
-def _surroundings(
-    options: GlobalOptions, stdin: TextIO, stdout: TextIO, stderr: TextIO
-) -> Iterator[ExitStack]:
-    """Give the run its streams, its language and its log, and put the old ones back."""
-    before = language()
-    with ExitStack() as stack:
-        stack.enter_context(redirect_stdout(stdout))
-        stack.enter_context(redirect_stderr(stderr))
-        stack.callback(set_language, before)
-        stack.callback(setattr, sys, "stdin", sys.stdin)
-        sys.stdin = stdin
-        if options.verbose:
-            from .logs import log_to
-
-            stack.enter_context(log_to(stderr))
-        yield stack
-
-
-def _pass_on(printed: io.StringIO | None, output: CliOutput) -> None:
-    """Show a text that was held back: as a help page when there is no result, else as a note."""
-    text = printed.getvalue() if printed is not None else ""
-    if printed is not None and not output.shown:
-        output.show({"help": text} if text.strip() else {}, [])
-    elif text.strip():
-        output.note(text.rstrip("\n"))
+        return run
+    raise AttributeError(name)
