@@ -20,6 +20,7 @@ def main() -> None:
     gc.disable()
     from .running import run
 
+    gc.freeze()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
