@@ -246,6 +246,24 @@ def test_an_unknown_command_is_refused_with_the_nearest(hilum_cli):
     assert document["error"]["details"]["nearest"] == "session"
 
 
+def test_an_unknown_command_of_a_group_has_the_same_code(hilum_cli):
+    code, document = hilum_cli.json("plugins", "lst")
+
+    assert (code, document["error"]["code"]) == (2, "usage.unknown-command")
+    assert document["error"]["details"] == {"command": "lst"}
+
+
+def test_a_terminal_without_unicode_still_gets_json(hilum_cli):
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
+    environ = {"HILUM_DATA_DIR": str(hilum_cli.folder)}
+    streams = {"stdin": io.StringIO(), "stdout": stdout, "stderr": io.StringIO()}
+
+    run(["--json", "act"], environ=environ, plugins=showing({"name": "Zoé"}), **streams)
+
+    stdout.seek(0)
+    assert json.load(stdout) == {"name": "Zoé"}
+
+
 def test_a_misplaced_global_option_is_explained_in_json(hilum_cli):
     code, document = hilum_cli.json("plugins", "list", "--json")
 

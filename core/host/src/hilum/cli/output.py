@@ -87,7 +87,8 @@ class CliOutput:
     def _write_json(self, document: Mapping[str, object], *, indent: int | None) -> None:
         import json
 
-        text = json.dumps(document, indent=indent, ensure_ascii=False, default=jsonable)
+        plain = "utf" not in (self._stdout.encoding or "utf-8").lower()
+        text = json.dumps(document, indent=indent, ensure_ascii=plain, default=jsonable)
         print(text, file=self._stdout, flush=True)
 
 

@@ -80,6 +80,9 @@ def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
     if isinstance(error, click.NoSuchOption):
         code = "usage.unknown-option"
         details["option"] = error.option_name
+    elif name := getattr(error, "command_name", None):  # its class is younger than click 8.2
+        code = "usage.unknown-command"
+        details["command"] = name
     elif isinstance(error, click.MissingParameter):
         code = "usage.missing-parameter"
         details["name"] = error.param.name if error.param is not None else error.param_hint
