@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -173,6 +175,13 @@ def test_wrong_secrets_are_exit_4_and_the_session_stays_closed(desk):
     code, document = desk.open(password="wrong")
     assert (code, document["error"]["code"]) == (4, "keystore.password-rejected")
     assert desk.document("--environment", "simulator", "session", "status")["sessions"] == []
+
+
+@pytest.mark.softhsm
+def test_a_wrong_pin_is_sent_to_the_token_once(desk):
+    assert desk.open("--verbose", pin="1111")[0] == 4
+    (calls,) = re.findall(r"PKCS#11 calls: (\{.*\})", desk.printed[-1])
+    assert ast.literal_eval(calls)["C_Login"] == 1
 
 
 @pytest.mark.softhsm

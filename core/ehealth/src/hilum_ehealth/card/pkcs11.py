@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +19,8 @@ from .pkcs11_card import Pkcs11Card
 from .port import AUTHENTICATION, CardInfo
 from .process import HELPER, HelperProcess
 from .slots import Slot, choose, eids
+
+log = logging.getLogger(__name__)
 
 TIMEOUT: Final = timedelta(seconds=120)
 """Long enough for a person at the reader's keys or in the middleware's own window."""
@@ -112,13 +115,19 @@ class Pkcs11Readers:
     def ask(self, do: str, *, pin_at_stake: bool = False, **arguments: object) -> Any:
         """Let the card's process do something, starting it first when it does not run."""
         helper = self.helper or self._start()
-        return helper.ask(
-            do,
-            limit=self._timeout,
-            cancelled=self._cancelled,
-            pin_at_stake=pin_at_stake,
-            **arguments,
-        )
+        try:
+            answer = helper.ask(
+                do,
+                limit=self._timeout,
+                cancelled=self._cancelled,
+                pin_at_stake=pin_at_stake,
+                **arguments,
+            )
+        except EhealthError as error:
+            log.debug("card: %s: %s", do, error.code)
+            raise
+        log.debug("card: %s: done", do)
+        return answer
 
     def _start(self) -> HelperProcess:
         helper = HelperProcess(self._command)
@@ -151,6 +160,9 @@ class Pkcs11Readers:
 
     def close(self) -> None:
         """Log out of every card and end the card's process."""
+        if self.helper and log.isEnabledFor(logging.DEBUG):
+            with suppress(EhealthError):
+                log.debug("card: PKCS#11 calls: %s", self.calls())
         helper, self._helper = self._helper, None
         if helper:
             helper.stop()

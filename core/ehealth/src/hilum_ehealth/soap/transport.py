@@ -7,6 +7,7 @@ always verified and there is no way to turn that off.
 from __future__ import annotations
 
 import http.client
+import logging
 import ssl
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from hilum_ehealth.soap.deadline import Deadline, DeadlineSocket
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
+
+log = logging.getLogger(__name__)
 
 CONNECT: Final = timedelta(seconds=5)
 """Limit for name look-up, connection and TLS handshake together."""
@@ -100,8 +103,11 @@ class Transport:
         ``endpoint``.
         """
         target = _target(url)
+        log.debug("post %s (%s), %d bytes", url, action, len(body))
         try:
-            return self._exchange(url, target, self._headers(action, len(body)), body)
+            answer = self._exchange(url, target, self._headers(action, len(body)), body)
+            log.debug("answer %d, %d bytes", answer.status, len(answer.body))
+            return answer
         except ssl.SSLCertVerificationError as error:
             problem = _TLS_PROBLEMS.get(error.verify_code, "untrusted")
             raise EhealthError("network.tls", endpoint=url, problem=problem) from error
