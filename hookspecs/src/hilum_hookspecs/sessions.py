@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hilum_ehealth.assertion import Assertion
+    from hilum_ehealth.credentials import Credential
     from hilum_ehealth.environments import Environment
     from hilum_ehealth.keys import PrivateKey
 
@@ -37,6 +38,10 @@ class AuthRequest:
 
     environment: Environment
     certificate: ActiveCertificate
+    open_keystore: Callable[[], Credential] = field(repr=False)
+    """Asks for the password of the provider's keystore and opens the key that will hold the
+    session; raises ``keystore.*``, ``record.wrong-person``, ``storage.*``."""
+
     prompter: Prompter
     progress: Progress
     reason: str | None = None

@@ -6,10 +6,16 @@ import pytest
 from hilum.testing.contracts import AuthMethodContract
 from hilum_ehealth.card.software import open_software_card
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.testing.people import PIN, make_person
+from hilum_ehealth.testing.authority import Pki
+from hilum_ehealth.testing.people import PIN, PlayedPlatform, make_person
 from hilum_ehealth_auth.authenticate import EidLogin
 from hilum_ehealth_auth.plugin import Plugin
 from hilum_hookspecs import AuthMethod, ConfigurationError, CredentialRejected, WrongPerson
+
+
+@pytest.fixture
+def platform():
+    return PlayedPlatform()
 
 
 @pytest.fixture
@@ -18,8 +24,8 @@ def context(hilum_context):
 
 
 @pytest.fixture
-def login(context, alice, platform):
-    return EidLogin(context, readers=open_software_card(alice.card), open_token=platform)
+def login(context, hilum_alice, platform):
+    return EidLogin(context, readers=open_software_card(hilum_alice.card), open_token=platform)
 
 
 @pytest.fixture
@@ -34,89 +40,90 @@ class TestEid(AuthMethodContract):
     pass
 
 
-def test_the_password_is_asked_before_the_pin(login, request_to_open, hilum_secrets):
-    login.open(request_to_open)
+def test_the_password_is_asked_before_the_pin(login, hilum_request, hilum_secrets):
+    login.open(hilum_request)
     assert hilum_secrets.asked == ["keystore-password", "eid-pin"]
 
 
 def test_the_card_signs_the_request_and_the_keystore_holds_the_session(
-    login, request_to_open, platform, alice
+    login, hilum_request, platform, hilum_alice
 ):
-    session = login.open(request_to_open)
+    session = login.open(hilum_request)
     (asked,) = platform.asked
     assert asked["header"].certificate != asked["holder"].certificate
-    assert asked["holder"].certificate == alice.holder.certificate
+    assert asked["holder"].certificate == hilum_alice.holder.certificate
     assert session.private_key is asked["holder"].private_key
 
 
 def test_the_pin_is_not_asked_for_another_persons_card(
-    context, request_to_open, tmp_path, pki, platform, hilum_secrets
+    context, hilum_request, tmp_path, hilum_clock, platform, hilum_secrets
 ):
+    pki = Pki.create(hilum_clock.now(), key="ec")
     bob = make_person(tmp_path, pki, niss="17073003384", name="Bob Other")
     login = EidLogin(context, readers=open_software_card(bob.card), open_token=platform)
     with pytest.raises(WrongPerson) as caught:
-        login.open(request_to_open)
+        login.open(hilum_request)
     assert caught.value.details == {"first": "card", "second": "record"}
     assert "eid-pin" not in hilum_secrets.asked
 
 
-def test_a_wrong_password_asks_no_pin(login, request_to_open, hilum_secrets):
+def test_a_wrong_password_asks_no_pin(login, hilum_request, hilum_secrets):
     hilum_secrets.give("keystore-password", "wrong")
     with pytest.raises(EhealthError, match=r"keystore\.password-rejected"):
-        login.open(request_to_open)
+        login.open(hilum_request)
     assert hilum_secrets.asked == ["keystore-password"]
 
 
-def test_a_wrong_pin_is_sent_once_and_tells_what_is_left(login, request_to_open, hilum_secrets):
+def test_a_wrong_pin_is_sent_once_and_tells_what_is_left(login, hilum_request, hilum_secrets):
     hilum_secrets.give("eid-pin", "1111")
     with pytest.raises(CredentialRejected) as caught:
-        login.open(request_to_open)
+        login.open(hilum_request)
     assert caught.value.code == "card.pin-rejected"
     assert caught.value.details["attempts_left"] == 2
     assert hilum_secrets.asked.count("eid-pin") == 1
 
 
-def test_the_last_try_wants_a_yes_first(login, request_to_open, hilum_secrets):
+def test_the_last_try_wants_a_yes_first(login, hilum_request, hilum_secrets):
     hilum_secrets.give("eid-pin", "1111")
     for _ in range(2):
         with pytest.raises(CredentialRejected):
-            login.open(request_to_open)
+            login.open(hilum_request)
     hilum_secrets.give("eid-pin", PIN)
     with pytest.raises(CredentialRejected) as caught:
-        login.open(request_to_open)
+        login.open(hilum_request)
     assert caught.value.code == "card.pin-last-try"
     assert hilum_secrets.asked[-1] == "last-pin-try"
 
 
-def test_after_a_yes_the_last_try_may_succeed(login, request_to_open, hilum_secrets, monkeypatch):
+def test_after_a_yes_the_last_try_may_succeed(login, hilum_request, hilum_secrets, monkeypatch):
     hilum_secrets.give("eid-pin", "1111")
     for _ in range(2):
         with pytest.raises(CredentialRejected):
-            login.open(request_to_open)
+            login.open(hilum_request)
     hilum_secrets.give("eid-pin", PIN)
     monkeypatch.setattr(hilum_secrets, "confirm", lambda name, label: name == "last-pin-try")
-    assert login.open(request_to_open).method == "eid"
+    assert login.open(hilum_request).method == "eid"
 
 
-def test_a_missing_card_is_said(login, request_to_open, alice):
-    alice.card.rename(alice.card.with_suffix(".away"))
+def test_a_missing_card_is_said(login, hilum_request, hilum_alice):
+    hilum_alice.card.rename(hilum_alice.card.with_suffix(".away"))
     with pytest.raises(EhealthError, match=r"card\.not-present"):
-        login.open(request_to_open)
+        login.open(hilum_request)
 
 
 def test_a_file_is_no_card_on_ehealths_own_platforms(
-    hilum_context, request_to_open, alice, platform
+    hilum_context, hilum_request, hilum_alice, platform
 ):
-    context = hilum_context(Plugin, settings={"software_card": str(alice.card)})
+    context = hilum_context(Plugin, settings={"software_card": str(hilum_alice.card)})
     login = EidLogin(context, open_token=platform)
-    assert login.open(request_to_open).method == "eid"
-    production = replace(request_to_open.environment, name="production", built_in=True)
+    assert login.open(hilum_request).method == "eid"
+    production = replace(hilum_request.environment, name="production", built_in=True)
     with pytest.raises(ConfigurationError) as caught:
-        login.open(replace(request_to_open, environment=production))
+        login.open(replace(hilum_request, environment=production))
     assert caught.value.code == "settings.software-card-refused"
 
 
-def test_a_renewal_sends_the_old_assertion(login, request_to_open, platform):
-    session = login.open(request_to_open)
-    login.open(replace(request_to_open, renewing=session))
+def test_a_renewal_sends_the_old_assertion(login, hilum_request, platform):
+    session = login.open(hilum_request)
+    login.open(replace(hilum_request, renewing=session))
     assert platform.asked[-1]["renewing"] == session.assertion

@@ -4,9 +4,15 @@ from dataclasses import replace
 
 import pytest
 from hilum.testing.contracts import AuthMethodContract
+from hilum_ehealth.testing.people import PlayedPlatform
 from hilum_fallback_login.authenticate import FallbackLogin
 from hilum_fallback_login.plugin import Plugin
 from hilum_hookspecs import AuthMethod, ConfigurationError
+
+
+@pytest.fixture
+def platform():
+    return PlayedPlatform()
 
 
 @pytest.fixture
@@ -20,8 +26,8 @@ def login(context, platform):
 
 
 @pytest.fixture
-def request_to_open(request_to_open):
-    return replace(request_to_open, reason="forgotten")
+def hilum_request(hilum_request):
+    return replace(hilum_request, reason="forgotten")
 
 
 @pytest.fixture
@@ -36,59 +42,57 @@ class TestFallback(AuthMethodContract):
     pass
 
 
-def test_only_the_keystores_password_is_asked(login, request_to_open, hilum_secrets):
-    login.open(request_to_open)
+def test_only_the_keystores_password_is_asked(login, hilum_request, hilum_secrets):
+    login.open(hilum_request)
     assert hilum_secrets.asked == ["keystore-password"]
 
 
-def test_the_keystore_signs_both_as_caller_and_as_holder(login, request_to_open, platform):
-    login.open(request_to_open)
+def test_the_keystore_signs_both_as_caller_and_as_holder(login, hilum_request, platform):
+    login.open(hilum_request)
     (asked,) = platform.asked
     assert asked["header"] is asked["holder"]
 
 
-def test_a_shorter_session_is_asked_for(login, request_to_open, platform):
-    login.open(request_to_open)
+def test_a_shorter_session_is_asked_for(login, hilum_request, platform):
+    login.open(hilum_request)
     assert platform.asked[0]["duration"].total_seconds() == 12 * 3600
 
 
-def test_the_reason_is_audited(login, request_to_open, context):
-    login.open(request_to_open)
+def test_the_reason_is_audited(login, hilum_request, context):
+    login.open(hilum_request)
     ((_at, action, provider, data),) = context.audit.entries
     assert (action, provider, data) == ("fallback.used", "alice", {"reason": "forgotten"})
 
 
-def test_a_reason_that_was_not_given_is_asked(login, request_to_open, hilum_secrets, monkeypatch):
+def test_a_reason_that_was_not_given_is_asked(login, hilum_request, hilum_secrets, monkeypatch):
     offered = []
     monkeypatch.setattr(
         hilum_secrets,
         "choose",
         lambda name, label, choices: offered.extend(c.name for c in choices) or "reader",
     )
-    login.open(replace(request_to_open, reason=None))
+    login.open(replace(hilum_request, reason=None))
     assert offered == ["forgotten", "damaged", "reader", "other"]
 
 
-def test_an_unknown_reason_is_refused_before_any_question(login, request_to_open, hilum_secrets):
+def test_an_unknown_reason_is_refused_before_any_question(login, hilum_request, hilum_secrets):
     with pytest.raises(ConfigurationError) as caught:
-        login.open(replace(request_to_open, reason="lazy"))
+        login.open(replace(hilum_request, reason="lazy"))
     assert caught.value.code == "usage.unknown-reason"
     assert hilum_secrets.asked == []
 
 
-def test_the_rule_is_said_from_the_third_use_in_thirty_days(login, request_to_open, context):
+def test_the_rule_is_said_from_the_third_use_in_thirty_days(login, hilum_request, context):
     for _ in range(2):
-        login.open(request_to_open)
+        login.open(hilum_request)
     assert context.output.notes == []
-    login.open(request_to_open)
+    login.open(hilum_request)
     assert "3 times" in context.output.notes[0]
 
 
-def test_uses_of_more_than_thirty_days_ago_do_not_count(
-    login, request_to_open, context, hilum_clock
-):
+def test_uses_of_more_than_thirty_days_ago_do_not_count(login, hilum_request, context, hilum_clock):
     for _ in range(2):
-        login.open(request_to_open)
+        login.open(hilum_request)
     hilum_clock.advance(days=31)
-    login.open(request_to_open)
+    login.open(hilum_request)
     assert context.output.notes == []

@@ -50,7 +50,7 @@ class EidLogin:
 
     def open(self, request: AuthRequest) -> EhealthSession:
         """Open the session that *request* asks for, or renew the one it names."""
-        holder = self._keystore(request)
+        holder = request.open_keystore()
         request.progress.step(_.message("Reading the identity card"))
         with self._card_readers(request) as readers, readers.open(self._reader()) as card:
             self._check_person(card, request)
@@ -62,20 +62,6 @@ class EidLogin:
             assertion=assertion,
             private_key=holder.private_key,
             opened_at=self._context.clock.now(),
-        )
-
-    def _keystore(self, request: AuthRequest) -> Credential:
-        from hilum_ehealth.credentials import keystore_credential
-
-        request.progress.step(_.message("Opening the keystore"))
-        password = request.prompter.secret(
-            "keystore-password", _.message("Password of the keystore")
-        )
-        return keystore_credential(
-            request.certificate.keystore,
-            password,
-            niss=request.provider.niss,
-            expected=request.certificate.certificate,
         )
 
     def _card_readers(self, request: AuthRequest) -> CardReaders:

@@ -54,7 +54,7 @@ class FallbackLogin:
     def open(self, request: AuthRequest) -> EhealthSession:
         """Open the session that *request* asks for, or renew the one it names."""
         reason = self._reason(request)
-        holder = self._keystore(request)
+        holder = request.open_keystore()
         assertion = self._token(request, holder)
         session = EhealthSession.of(
             request,
@@ -76,20 +76,6 @@ class FallbackLogin:
         if request.reason not in names:
             raise ConfigurationError("usage.unknown-reason", reason=request.reason, known=names)
         return request.reason
-
-    def _keystore(self, request: AuthRequest) -> Credential:
-        from hilum_ehealth.credentials import keystore_credential
-
-        request.progress.step(_.message("Opening the keystore"))
-        password = request.prompter.secret(
-            "keystore-password", _.message("Password of the keystore")
-        )
-        return keystore_credential(
-            request.certificate.keystore,
-            password,
-            niss=request.provider.niss,
-            expected=request.certificate.certificate,
-        )
 
     def _token(self, request: AuthRequest, holder: Credential) -> Assertion:
         return self._open_token(

@@ -24,11 +24,12 @@ from hilum_hookspecs import (
 )
 
 from hilum.host import Host, is_ours
-from hilum.words import _
 
 from .kept_sessions import KeptSessions, was_refused
+from .keystores import open_keystore
 
 if TYPE_CHECKING:
+    from hilum_ehealth.credentials import Credential
     from hilum_ehealth.environments import Environment
     from hilum_hookspecs.ports import Audit, Certificates, Clock, Progress, Prompter, Providers
 
@@ -212,6 +213,7 @@ class SessionService:
             inami=plan.inami,
             environment=self._environment,
             certificate=plan.certificate,
+            open_keystore=lambda: self._keystore(plan.certificate, plan.provider.niss),
             prompter=self._prompter,
             progress=self._progress,
             reason=plan.order.reason,
@@ -278,16 +280,13 @@ class SessionService:
         """Open the keystore, unless this process holds its key already."""
         if session.private_key is not None:
             return session
-        from hilum_ehealth.credentials import keystore_credential
-
         certificate = self._certificate(session.provider_id)
-        self._progress.step(_.message("Opening the keystore"))
-        password = self._prompter.secret("keystore-password", _.message("Password of the keystore"))
-        credential = keystore_credential(
-            certificate.keystore, password, niss=session.niss, expected=certificate.certificate
-        )
+        credential = self._keystore(certificate, session.niss)
         self._kept.hold(session.provider_id, certificate, credential.private_key)
         return replace(session, private_key=credential.private_key)
+
+    def _keystore(self, certificate: ActiveCertificate, niss: str) -> Credential:
+        return open_keystore(certificate, niss, prompter=self._prompter, progress=self._progress)
 
 
 def _authenticate(plan: Plan, request: AuthRequest) -> EhealthSession:

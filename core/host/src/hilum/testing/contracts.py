@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hilum_hookspecs import (
     AuthMethod,
     AuthRequest,
@@ -42,11 +43,17 @@ def _shows_in_every_language(message: Message) -> None:
 
 
 class AuthMethodContract:
-    """For ``hilum_auth_methods``. Define the fixtures ``method`` and ``request_to_open``.
+    """For ``hilum_auth_methods``. Define the fixture ``method``.
 
-    ``request_to_open`` is a request that the method can fulfil, its prompter a ``FakePrompter``
-    with the right answers; the method's card and platform are fakes or the simulator's.
+    Its card and platform are fakes or the simulator's. ``request_to_open`` is a request that the
+    method can fulfil, its prompter a ``FakePrompter`` with the right answers: by default
+    ``hilum_request``.
     """
+
+    @pytest.fixture
+    def request_to_open(self, hilum_request: AuthRequest) -> AuthRequest:
+        """Return a request that succeeds."""
+        return hilum_request
 
     def test_the_name_is_a_slug(self, method: AuthMethod) -> None:
         assert SLUG.fullmatch(method.name)

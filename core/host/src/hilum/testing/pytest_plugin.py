@@ -14,7 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hilum_hookspecs import PluginContext
+    from hilum_ehealth.testing.people import Person
+    from hilum_hookspecs import AuthRequest, PluginContext
 
     from hilum.host import Host
 
@@ -84,3 +85,28 @@ def hilum_cli(tmp_path: Path, hilum_clock: StillClock) -> CliRunner:
     from .cli import CliRunner
 
     return CliRunner(tmp_path / "hilum", hilum_clock)
+
+
+@pytest.fixture(scope="session")
+def _hilum_alice(tmp_path_factory: pytest.TempPathFactory) -> Person:
+    from .people import make_alice
+
+    return make_alice(tmp_path_factory.mktemp("alice"))
+
+
+@pytest.fixture
+def hilum_alice(_hilum_alice: Person, tmp_path: Path) -> Person:
+    """Make a person with a keystore and a card in a file (``hilum_ehealth.testing.people``)."""
+    from .people import with_own_card
+
+    return with_own_card(_hilum_alice, tmp_path)
+
+
+@pytest.fixture
+def hilum_request(
+    hilum_alice: Person, hilum_context: MakeContext, hilum_secrets: FakePrompter
+) -> AuthRequest:
+    """Make the request to open a session for Alice; the prompter knows her password and PIN."""
+    from .people import request_of
+
+    return request_of(hilum_alice, hilum_context(), hilum_secrets)
