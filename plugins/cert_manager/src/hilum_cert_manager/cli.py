@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hilum_hookspecs import PluginContext, hookimpl
+from hilum_hookspecs import hookimpl
 from hilum_hookspecs.cli import CliCommand
 
-from .settings import CertificateSettings
 from .words import _
 
 if TYPE_CHECKING:
     import click
+    from hilum_hookspecs import PluginContext
 
     from .commands import Commands
+    from .settings import CertificateSettings
 
 SUMMARY = _.message("Find, import and keep eHealth certificates.")
 

@@ -6,20 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from hilum_hookspecs import (
-    CheckResult,
-    Finding,
-    HilumError,
-    Liveness,
-    SessionView,
-    Status,
-    StatusIndicator,
-)
+from hilum_hookspecs import HilumError, Liveness
 from hilum_hookspecs.words import show
 
 from hilum.words import _
 
 if TYPE_CHECKING:
+    from hilum_hookspecs import CheckResult, Finding, SessionView, Status, StatusIndicator
+
     from hilum.host import Host
     from hilum.services.openings import Opening, Plan
 
