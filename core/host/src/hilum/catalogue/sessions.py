@@ -55,8 +55,8 @@ ENTRIES: Final[dict[str, Entry]] = {
         _COMPARE,
     ),
     "record.invalid": (
-        _.message("The provider's record is not complete for this:"),
-        _.message("Mend it with hilum provider edit or hilum certificate import, then try again."),
+        _.message("The provider's record does not allow this:"),
+        _.message("Correct what is named, then try again."),
     ),
     "record.not-found": (
         _.message("There is no such provider."),
