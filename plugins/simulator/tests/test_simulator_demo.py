@@ -61,7 +61,7 @@ def test_ctrl_c_inside_a_command_ends_the_demonstration(hilum_context, temporary
 
 
 def test_the_users_own_variables_play_no_part(hilum_context, monkeypatch):
-    monkeypatch.setenv("HILUM__STORAGE__URL", "postgresql://work/real")
+    monkeypatch.setenv("HILUM__STORAGE__URL", "postgresql://db/real")
     seen = []
 
     def look():
@@ -71,7 +71,7 @@ def test_the_users_own_variables_play_no_part(hilum_context, monkeypatch):
     with pytest.raises(HilumError):
         run_demo(hilum_context(Plugin, command_line=CommandLineThat(look)))
     assert seen == [[]]
-    assert os.environ["HILUM__STORAGE__URL"] == "postgresql://work/real"
+    assert os.environ["HILUM__STORAGE__URL"] == "postgresql://db/real"
 
 
 def test_steps_are_taken_once_however_the_journey_is_shown():
