@@ -150,13 +150,13 @@ class CardKey(rsa.RSAPrivateKey):
         return self._behind.sign(data, padding, algorithm)
 
     def decrypt(self, ciphertext: bytes, padding: Any) -> bytes:
-        raise NotImplementedError
+        raise AssertionError("the key stays on the card")
 
     def private_numbers(self) -> rsa.RSAPrivateNumbers:
-        raise NotImplementedError
+        raise AssertionError("the key stays on the card")
 
     def private_bytes(self, encoding: Any, format: Any, encryption_algorithm: Any) -> bytes:
-        raise NotImplementedError
+        raise AssertionError("the key stays on the card")
 
     def __copy__(self) -> CardKey:
         return self
