@@ -9,6 +9,7 @@ from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.testing.authority import Pki
 from hilum_ehealth.testing.people import PIN, PlayedPlatform, make_person
 from hilum_ehealth_auth.authenticate import EidLogin
+from hilum_ehealth_auth.pin_tries import PinTries
 from hilum_ehealth_auth.plugin import Plugin
 from hilum_hookspecs import AuthMethod, ConfigurationError, CredentialRejected, WrongPerson
 
@@ -127,3 +128,54 @@ def test_a_renewal_sends_the_old_assertion(login, hilum_request, platform):
     session = login.open(hilum_request)
     login.open(replace(hilum_request, renewing=session))
     assert platform.asked[-1]["renewing"] == session.assertion
+
+
+class InterruptedCard:
+    """A card at which the user presses Ctrl-C while the PIN is under way."""
+
+    def __init__(self, card):
+        self._card = card
+        self.identity = card.identity
+
+    def login(self, pin):
+        raise KeyboardInterrupt
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._card.close()
+
+
+class InterruptedReaders:
+    def __init__(self, file):
+        self._readers = open_software_card(file)
+
+    def open(self, reader):
+        return InterruptedCard(self._readers.open(reader))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._readers.close()
+
+
+def test_an_interrupted_pin_counts_as_a_try_and_the_user_is_told(
+    context, hilum_alice, hilum_request, platform
+):
+    readers = InterruptedReaders(hilum_alice.card)
+    login = EidLogin(context, readers=readers, open_token=platform)
+    with pytest.raises(KeyboardInterrupt):
+        login.open(hilum_request)
+    serial = open_software_card(hilum_alice.card).open().identity.serial
+    assert PinTries(context.folder() / "pin-tries.json").left(serial) == 2
+    assert "may be lost" in context.output.notes[0]
+
+
+def test_a_pin_of_impossible_length_costs_no_try(login, hilum_request, hilum_secrets, context):
+    hilum_secrets.give("eid-pin", "12")
+    with pytest.raises(EhealthError, match=r"card\.pin-format"):
+        login.open(hilum_request)
+    hilum_secrets.give("eid-pin", PIN)
+    assert login.open(hilum_request).method == "eid"

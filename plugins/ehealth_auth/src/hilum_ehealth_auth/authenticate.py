@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -99,11 +100,28 @@ class EidLogin:
         serial = card.identity.serial
         pin = self._pin(card, request, tries.left(serial))
         request.progress.step(_.message("Giving the PIN to the card"))
-        try:
+        with self._try_counted(tries, serial):
             card.login(pin)
-        except EhealthError as error:
-            raise self._counted(error, tries, serial) from error
         tries.right(serial)
+
+    @contextmanager
+    def _try_counted(self, tries: PinTries, serial: str) -> Iterator[None]:
+        """Count the try before it is made: whatever ends us meanwhile, the card may have used it."""
+        left = tries.begin(serial)
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._context.output.note(_("The PIN was under way: one of its tries may be lost."))
+            raise
+        except EhealthError as error:
+            if not _may_have_cost_a_try(error):
+                tries.give_back(serial)
+                raise
+            told = error.details.get("attempts_left")
+            error.details["attempts_left"] = told if isinstance(told, int) else left
+            if error.code == "card.pin-rejected":
+                raise CredentialRejected(error.code, **error.details) from error
+            raise
 
     def _pin(self, card: Card, request: AuthRequest, left: int) -> str | None:
         """Ask for the PIN, unless the reader has keys of its own."""
@@ -114,17 +132,6 @@ class EidLogin:
             return None
         label = _.message("PIN of the identity card of {name}", name=request.provider.name)
         return request.prompter.secret("eid-pin", label)
-
-    def _counted(self, error: EhealthError, tries: PinTries, serial: str) -> Exception:
-        """Count a try that the card used, or may have used."""
-        if error.code == "card.pin-rejected":
-            ours = tries.wrong(serial)
-            told = error.details.get("attempts_left")
-            left = told if isinstance(told, int) else ours
-            return CredentialRejected(error.code, attempts_left=left)
-        if error.details.get("try_may_be_lost"):
-            error.details["attempts_left"] = tries.wrong(serial)
-        return error
 
     def _card_credential(self, card: Card) -> Credential:
         from cryptography.x509 import load_der_x509_certificate
@@ -157,3 +164,8 @@ _STEPS: Final = {
     "challenge": _.message("Answering its challenge with the key of the keystore"),
     "verify": _.message("Verifying the platform's assertion"),
 }
+
+
+def _may_have_cost_a_try(error: EhealthError) -> bool:
+    refused = error.code in ("card.pin-rejected", "card.pin-blocked")
+    return refused or bool(error.details.get("try_may_be_lost"))

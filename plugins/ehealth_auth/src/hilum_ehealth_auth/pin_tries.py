@@ -12,7 +12,7 @@ TRIES: Final = 3
 
 
 class PinTries:
-    """Remembers, per card serial number, how many wrong PINs were sent in a row.
+    """Remembers, per card serial number, how many PINs in a row were sent and not found right.
 
     Another program may have used tries that we do not know of, so the count is a warning and not
     a promise. The serial number itself is not stored, only its hash.
@@ -25,12 +25,19 @@ class PinTries:
         """Return how many tries are left as far as we know."""
         return max(0, TRIES - self._counts().get(_key(serial), 0))
 
-    def wrong(self, serial: str) -> int:
-        """Count one more wrong PIN and return how many tries are left."""
+    def begin(self, serial: str) -> int:
+        """Count a PIN that is about to be sent; return the tries left if it is wrong."""
         counts = self._counts()
         counts[_key(serial)] = min(TRIES, counts.get(_key(serial), 0) + 1)
         self._write(counts)
         return TRIES - counts[_key(serial)]
+
+    def give_back(self, serial: str) -> None:
+        """Take back the last count: the card surely did not use a try."""
+        counts = self._counts()
+        if counts.get(_key(serial), 0) > 0:
+            counts[_key(serial)] -= 1
+            self._write(counts)
 
     def right(self, serial: str) -> None:
         """Forget the count: a right PIN resets the card's own counter."""
