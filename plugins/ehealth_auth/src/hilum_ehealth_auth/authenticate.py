@@ -106,7 +106,7 @@ class EidLogin:
 
     @contextmanager
     def _try_counted(self, tries: PinTries, serial: str) -> Iterator[None]:
-        """Count the try before it is made: whatever ends us meanwhile, the card may have used it."""
+        """Count the try before it is made: whatever ends us meanwhile may have cost it."""
         left = tries.begin(serial)
         try:
             yield
@@ -119,8 +119,6 @@ class EidLogin:
                 raise
             told = error.details.get("attempts_left")
             error.details["attempts_left"] = told if isinstance(told, int) else left
-            if error.code == "card.pin-rejected":
-                raise CredentialRejected(error.code, **error.details) from error
             raise
 
     def _pin(self, card: Card, request: AuthRequest, left: int) -> str | None:
