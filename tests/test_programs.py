@@ -114,7 +114,9 @@ def desk(request, tmp_path, box, softhsm, keystore):
     (tmp_path / "tokens").mkdir()
     configuration = tmp_path / "softhsm2.conf"
     configuration.write_text(f"directories.tokendir = {tmp_path / 'tokens'}\n")
-    desk = Desk(tmp_path / "data", {"SOFTHSM2_CONF": str(configuration)}, Path(started["settings"]))
+    (tmp_path / "tmp").mkdir()
+    variables = {"SOFTHSM2_CONF": str(configuration), "TMPDIR": str(tmp_path / "tmp")}
+    desk = Desk(tmp_path / "data", variables, Path(started["settings"]))
     desk.document(
         *("--secret", "eid-pin=env:P", "--secret", "token-so-pin=env:S"),
         *("simulator", "card", "new", "--niss", ALICE, "--key", request.param),
@@ -205,6 +207,7 @@ def test_secrets_are_found_nowhere(desk, box, tmp_path):
     desk.document("--environment", "simulator", "session", "close", "--provider", ALICE)
     assert desk.open("--verbose", pin="111222")[0] == 4
     assert desk.open("--verbose", password=PASSWORD + "x")[0] == 4
+    killed_while_opening(desk)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     kept = [path.read_bytes() for path in files if "tokens" not in path.parts]
     assert kept
@@ -212,6 +215,25 @@ def test_secrets_are_found_nowhere(desk, box, tmp_path):
     everywhere = b"\0".join([*kept, *(text.encode() for text in desk.printed), *seen["memory"]])
     for secret in (PASSWORD, PIN, "111222"):
         assert secret.encode() not in everywhere
+
+
+def killed_while_opening(desk: Desk) -> None:
+    """Let an opening die of SIGABRT, as a crash in a library would, once it has a child."""
+    process = desk.start(
+        *("--json", "--no-input", "--environment", "simulator"),
+        *("--secret", "keystore-password=env:K", "--secret", "eid-pin=env:P"),
+        *("session", "open", "--provider", ALICE),
+        K=PASSWORD,
+        P=PIN,
+    )
+    while not children_of(process.pid) and process.poll() is None:
+        time.sleep(0.01)
+    limits = Path(f"/proc/{process.pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0", limits)
+    process.send_signal(signal.SIGABRT)
+    output, errors = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGABRT
+    desk.printed += [output, errors]
 
 
 def watched_opening(desk: Desk) -> dict:
@@ -249,15 +271,9 @@ def watched_opening(desk: Desk) -> dict:
 
 @pytest.mark.softhsm
 def test_no_process_is_left_behind(desk):
-    process = desk.start(
-        *("--json", "--no-input", "--environment", "simulator"),
-        *("--secret", "keystore-password=env:K", "--secret", "eid-pin=env:P"),
-        *("session", "open", "--provider", ALICE),
-        K=PASSWORD,
-        P=PIN,
-    )
-    process.communicate(timeout=120)
-    assert children_of(process.pid) == set()
+    children = watched_opening(desk)["children"]
+    assert children
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
 
 
 def test_the_demonstration_ends_well_and_leaves_nothing_behind(tmp_path):

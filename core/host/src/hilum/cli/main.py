@@ -21,6 +21,7 @@ def main() -> None:
     from .running import run
 
     gc.freeze()
+    _leave_no_core()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -38,6 +39,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code)
+
+
+def _leave_no_core() -> None:
+    """Let a crash write no memory to disk: passwords and keys are in it."""
+    try:
+        import resource
+    except ImportError:  # Windows has neither the module nor core files
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def __getattr__(name: str) -> object:
