@@ -6,6 +6,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -97,12 +98,19 @@ def environment(tmp_path, wheels):
     return make
 
 
+def test_every_wheel_holds_its_licence(wheels):
+    for wheel in wheels.values():
+        names = zipfile.ZipFile(wheel).namelist()
+        assert any(name.endswith("licenses/LICENSE") for name in names), wheel.name
+
+
 def test_the_wheels_work_together_in_an_empty_environment_without_qt(environment, tmp_path):
     programs = environment(*MEMBERS)
     listed = run(programs / "hilum", "--data-dir", tmp_path / "data", "plugins", "list")
     for member in MEMBERS.values():
         if member.startswith("plugins/"):
             assert Path(member).name in listed
+    run(programs / "hilum", "--lang", "fr", "demo")
     installed = run(
         programs / "python",
         "-c",
