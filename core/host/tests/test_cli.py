@@ -250,7 +250,7 @@ def test_an_unknown_command_of_a_group_has_the_same_code(hilum_cli):
     code, document = hilum_cli.json("plugins", "lst")
 
     assert (code, document["error"]["code"]) == (2, "usage.unknown-command")
-    assert document["error"]["details"] == {"command": "lst"}
+    assert document["error"]["details"] == {"command": "lst", "nearest": "list"}
 
 
 def test_a_terminal_without_unicode_still_gets_json(hilum_cli):
@@ -274,7 +274,10 @@ def test_a_misplaced_global_option_is_explained_in_json(hilum_cli):
 def test_a_misspelt_option_still_answers_in_json(hilum_cli):
     code, document = hilum_cli.json("--quite", "plugins", "list")
 
-    assert (code, document["error"]["details"]) == (2, {"option": "--quite"})
+    assert (code, document["error"]["details"]) == (
+        2,
+        {"option": "--quite", "nearest": "--quiet"},
+    )
 
 
 def test_a_missing_parameter_is_named(hilum_cli):
@@ -328,7 +331,7 @@ def test_two_commands_of_one_name_are_refused_and_the_others_work(hilum_cli):
     code, document = hilum_cli.json("act", plugins=plugins)
 
     assert (code, document["error"]["code"]) == (2, "plugin.conflict")
-    assert document["error"]["details"]["plugins"] == ["one.cli", "two.cli"]
+    assert document["error"]["details"]["plugins"] == ["one", "two"]
     assert hilum_cli.json("other", plugins=plugins) == (0, {"ok": True})
     assert hilum_cli("--help", plugins=plugins).exit_code == 0
 

@@ -59,7 +59,10 @@ class Domain:
 
 
 def show(message: Message) -> str:
-    """Translate *message* into the language of now; arguments that are messages come along."""
+    """Translate *message* into the language of now; arguments that are messages come along.
+
+    A text whose arguments do not fit is shown unfilled.
+    """
     arguments = {
         name: show(value) if isinstance(value, Message) else value
         for name, value in message.arguments.items()
@@ -86,13 +89,20 @@ def moment(instant: datetime) -> str:
 
 
 def day(date: date) -> str:
-    """Write a date as people in Belgium do: ``01/04/2022``."""
-    return f"{date:%d/%m/%Y}"
+    """Write a date as people in Belgium do: ``01/04/2022``; of an instant the day in Brussels."""
+    from datetime import datetime
+
+    return moment(date).partition(" ")[0] if isinstance(date, datetime) else f"{date:%d/%m/%Y}"
 
 
 def _translated(domain: str, text: str, arguments: Mapping[str, object]) -> str:
     translated = _catalogue(domain).gettext(text) if text else ""
-    return translated.format(**arguments) if arguments else translated
+    if not arguments:
+        return translated
+    try:
+        return translated.format(**arguments)
+    except Exception:  # noqa: BLE001  # an argument is missing or cannot be shown
+        return translated
 
 
 def _catalogue(domain: str) -> NullTranslations:

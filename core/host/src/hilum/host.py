@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Final,
-    NamedTuple,
-    ParamSpec,
-    Protocol,
-    TypeGuard,
-    TypeVar,
-)
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import hilum_hookspecs
 import pluggy
@@ -22,8 +12,23 @@ from hilum_hookspecs import PROJECT_NAME, ConfigurationError, HilumError
 from hilum_hookspecs.cli import CliCommand, CliSpecs
 from hilum_hookspecs.specs import DomainSpecs
 
+from .contributions import check_contribution
+from .failures import CodedError, PluginFailure, Stage, StrictFailure, is_ours, log
+
 if TYPE_CHECKING:
     from pluggy import HookImpl
+
+__all__ = [
+    "COMMANDS",
+    "CONTRIBUTIONS",
+    "CodedError",
+    "Host",
+    "PluginFailure",
+    "Stage",
+    "StrictFailure",
+    "Survey",
+    "is_ours",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,46 +49,15 @@ CONTRIBUTIONS: Final = {
 """The class of the contract that each collecting hook must yield."""
 
 
-class CodedError(Protocol):
-    """An error of ours: of the contract or of the kit."""
-
-    code: str
-    details: dict[str, object]
-
-
-class Stage(Enum):
-    """Where a plugin failed."""
-
-    LOAD = "load"
-    SETTINGS = "settings"
-    REGISTER = "register"
-    CALL = "call"
-
-
-class PluginFailure(NamedTuple):
-    """One failure of one plugin, kept for ``hilum plugins list``."""
-
-    plugin: str
-    stage: Stage
-    hook: str | None
-    error: BaseException
-
-
-class StrictFailure(Exception):
-    """Raised instead of recording a failure when the host is strict, as it is in tests."""
-
-    def __init__(self, failure: PluginFailure) -> None:
-        hook = f", {failure.hook}" if failure.hook else ""
-        super().__init__(f"{failure.plugin} ({failure.stage.value}{hook}): {failure.error!r}")
-        self.failure = failure
-
-
 class Survey(NamedTuple):
     """What the plugins contribute to one hook, each value with its plugin's name."""
 
     found: tuple[tuple[str, object], ...]
     conflicts: dict[str, tuple[str, ...]]
     """Names offered more than once, with the plugins that offer them; none of them is found."""
+
+    failed: tuple[str, ...]
+    """Plugins that take part in the hook and whose contributions are not all among the found."""
 
 
 class Host:
@@ -94,15 +68,24 @@ class Host:
     :class:`StrictFailure` instead.
 
     *load_domain* is called once, before the first hook besides the command line's: a run that
-    only shows help imports none of the plugins' domain parts.
+    only shows help imports none of the plugins' domain parts. *ours* are the plugins that win when
+    another one offers the same name. *on_failure* hears each failure as it happens.
     """
 
     def __init__(
-        self, *, strict: bool = False, load_domain: Callable[[Host], None] | None = None
+        self,
+        *,
+        strict: bool = False,
+        load_domain: Callable[[Host], None] | None = None,
+        ours: Collection[str] = (),
+        on_failure: Callable[[PluginFailure], None] = lambda failure: None,
     ) -> None:
         self.failures: list[PluginFailure] = []
         self._strict = strict
         self._load_domain = load_domain
+        self._ours = ours
+        self._on_failure = on_failure
+        self._refused: list[tuple[str, object]] = []
         self._manager = pluggy.PluginManager(PROJECT_NAME)
         for specs in (DomainSpecs, CliSpecs):
             self._manager.add_hookspecs(specs)
@@ -117,8 +100,17 @@ class Host:
             self._load_domain(self)
             self._load_domain = None
 
+    def ours(self, plugin: str) -> bool:
+        """Tell whether *plugin* is one of ours."""
+        return plugin in self._ours
+
     def register(self, plugin: object, name: str) -> None:
-        """Register *plugin*; one that offers something unknown leaves nothing behind."""
+        """Register *plugin*, an object; one that offers something unknown leaves nothing behind.
+
+        Raises ``TypeError`` for what cannot be a plugin or its name.
+        """
+        if not isinstance(name, str) or isinstance(plugin, str):
+            raise TypeError("register(plugin, name): an object with hooks, and its name")
         try:
             _check_names(plugin, self._manager)
             self._manager.register(plugin, name)
@@ -126,6 +118,7 @@ class Host:
         except Exception as error:  # noqa: BLE001  # pluggy inspects foreign objects
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
+            self._refused.append((_plugin(name), plugin))
             self.failed(name, Stage.REGISTER, None, error)
 
     def collect(self, hook: str, **arguments: object) -> list[object]:
@@ -137,13 +130,22 @@ class Host:
 
     def collect_with_source(self, hook: str, **arguments: object) -> list[tuple[str, object]]:
         """Return (plugin name, contribution) pairs; see :meth:`collect`."""
+        return list(self.unambiguous(hook, **arguments).found)
+
+    def unambiguous(self, hook: str, **arguments: object) -> Survey:
+        """Return the contributions to *hook*; raises ``plugin.conflict``."""
         survey = self.survey(hook, **arguments)
         for name, plugins in survey.conflicts.items():
-            raise ConfigurationError("plugin.conflict", hook=hook, name=name, plugins=list(plugins))
-        return list(survey.found)
+            raise _conflict(hook, name, plugins)
+        return survey
 
     def survey(self, hook: str, **arguments: object) -> Survey:
-        """Return the contributions to *hook* and which names are offered more than once."""
+        """Return the contributions to *hook*, which names collide, and who could not be asked.
+
+        Between one of our plugins and another one that offers the same name, ours wins and the
+        other one failed; so did a plugin that offers one name twice.
+        """
+        before = len(self.failures)
         found = [
             (plugin, value)
             for plugin, values in self._answers(hook, arguments)
@@ -152,9 +154,16 @@ class Host:
         owners: dict[str, list[str]] = {}
         for plugin, value in found:
             owners.setdefault(_key(value, plugin), []).append(plugin)
-        conflicts = {name: tuple(plugins) for name, plugins in owners.items() if len(plugins) > 1}
-        kept = tuple((p, value) for p, value in found if _key(value, p) not in conflicts)
-        return Survey(found=kept, conflicts=conflicts)
+        winners = {name: self._winner(hook, name, each) for name, each in owners.items()}
+        failed = {each.plugin for each in self.failures[before:] if each.hook == hook}
+        failed.update(name for name, plugin in self._refused if hasattr(type(plugin), hook))
+        return Survey(
+            found=tuple(each for each in found if winners[_key(each[1], each[0])] == each[0]),
+            conflicts={
+                name: tuple(owners[name]) for name, winner in winners.items() if winner is None
+            },
+            failed=tuple(sorted(failed)),
+        )
 
     def notify(self, hook: str, **arguments: object) -> None:
         """Tell every plugin of an event; nobody can veto."""
@@ -181,15 +190,17 @@ class Host:
             if is_ours(error):
                 raise
             self.failed(plugin, Stage.CALL, None, error)
-            raise HilumError("plugin.failed", plugin=plugin) from error
+            raise HilumError("plugin.failed", plugin=_plugin(plugin)) from error
         return result
 
     def failed(self, plugin: str, stage: Stage, hook: str | None, error: BaseException) -> None:
         """Record a failure of *plugin*; a strict host raises it."""
-        failure = PluginFailure(plugin=plugin, stage=stage, hook=hook, error=error)
+        failure = PluginFailure(plugin=_plugin(plugin), stage=stage, hook=hook, error=error)
         if self._strict:
             raise StrictFailure(failure) from error
         self.failures.append(failure)
+        log(failure)
+        self._on_failure(failure)
 
     def _answers(self, hook: str, arguments: dict[str, object]) -> Iterator[tuple[str, object]]:
         """Call *hook* one plugin at a time; a failure is recorded and the next one asked."""
@@ -206,23 +217,39 @@ class Host:
                 self.failed(implementation.plugin_name, Stage.CALL, hook, error)
             else:
                 if answer is not None:
-                    yield implementation.plugin_name, answer
+                    yield _plugin(implementation.plugin_name), answer
 
-    def _of_type(self, hook: str, plugin: str, values: object) -> Iterator[object]:
+    def _of_type(self, hook: str, plugin: str, values: Any) -> Iterator[object]:
         wanted = _wanted(hook)
-        for value in values if isinstance(values, Iterable) else ():
-            if isinstance(value, wanted):
-                yield value
+        for value in values:
+            try:
+                check_contribution(value, wanted)
+            except Exception as error:  # noqa: BLE001  # looking at a foreign object runs its code
+                self.failed(plugin, Stage.CALL, hook, error)
             else:
-                problem = f"{hook} yields {wanted.__name__}, not {type(value).__name__}"
-                self.failed(plugin, Stage.CALL, hook, TypeError(problem))
+                yield value
+
+    def _winner(self, hook: str, name: str, plugins: list[str]) -> str | None:
+        """Return whose contribution *name* counts: ``None`` in a conflict, empty for nobody's."""
+        if len(plugins) == 1:
+            return plugins[0]
+        bearers = set(plugins)
+        ours = [plugin for plugin in bearers if self.ours(plugin)]
+        if len(bearers) > 1 and len(ours) != 1:
+            return None
+        winner = ours[0] if len(bearers) > 1 else ""
+        for loser in sorted(bearers - {winner}):
+            self.failed(loser, Stage.CALL, hook, _conflict(hook, name, plugins))
+        return winner
 
 
-def is_ours(error: BaseException) -> TypeGuard[CodedError]:
-    """Tell whether *error* has a code and details, so that the fronts know how to show it."""
-    return isinstance(getattr(error, "code", None), str) and isinstance(
-        getattr(error, "details", None), dict
-    )
+def _plugin(name: str) -> str:
+    """Return the plugin's name for that of one of its fronts, which users need not know."""
+    return name.partition(".")[0]
+
+
+def _conflict(hook: str, name: str, plugins: Sequence[str]) -> ConfigurationError:
+    return ConfigurationError("plugin.conflict", hook=hook, name=name, plugins=list(plugins))
 
 
 def _wanted(hook: str) -> type:

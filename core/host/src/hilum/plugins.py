@@ -55,6 +55,11 @@ class Choice(NamedTuple):
     disabled: Collection[str] = ()
     without: Collection[str] = ()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every name that is said, whether such a plugin is installed or not."""
+        return (*self.enabled, *self.disabled, *self.without)
+
 
 class FoundPlugin(NamedTuple):
     """A plugin that is installed here."""

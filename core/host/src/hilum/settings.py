@@ -5,9 +5,9 @@ A value from a variable wins over the file's. Unknown keys are refused with the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from hilum_hookspecs import ConfigurationError
 
@@ -24,7 +24,7 @@ class General(NamedTuple):
     environment: str = "production"
     """The eHealth environment, when ``--environment`` is not given."""
 
-    language: str = ""
+    language: Literal["", "fr", "nl", "de", "en"] = ""
     """``fr``, ``nl``, ``de`` or ``en``; empty follows the system."""
 
     contact: str = ""
@@ -96,9 +96,15 @@ ENVIRONMENTS: Final = "environments"
 class Settings:
     """Every section as it was read; each becomes a dataclass when it is asked for."""
 
-    def __init__(self, path: Path, sections: Mapping[str, Mapping[str, object]]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sections: Mapping[str, Mapping[str, object]],
+        variables: Iterable[str] = (),
+    ) -> None:
         self.path = path
         self._sections = sections
+        self._variables = tuple(variables)
 
     @classmethod
     def read(cls, path: Path, environ: Mapping[str, str], *, required: bool = False) -> Settings:
@@ -108,12 +114,13 @@ class Settings:
         there, ``settings.not-found``.
         """
         sections = {
-            name: dict(_table(name, value)) for name, value in _parsed(path, required).items()
+            name: dict(_table(name, value, str(path)))
+            for name, value in _parsed(path, required).items()
         }
-        for variable, value in sorted(environ.items()):
-            if variable.startswith(PREFIX):
-                _override(sections, variable, value)
-        settings = cls(path, sections)
+        variables = sorted(variable for variable in environ if variable.startswith(PREFIX))
+        for variable in variables:
+            _override(sections, variable, environ[variable])
+        settings = cls(path, sections, variables)
         settings._protect()
         return settings
 
@@ -130,7 +137,17 @@ class Settings:
         if table is None:
             return None
         section = f"{ENVIRONMENTS}.{name}"
-        return self._filled(section, EnvironmentSettings, _table(section, table))
+        source = self.source(section)
+        return self._filled(section, EnvironmentSettings, _table(section, table, source))
+
+    def source(self, section: str, key: str = "") -> str:
+        """Say where *key*, or anything in *section*, was set: a variable, else the file."""
+        wanted = f"{PREFIX}{section.replace('.', '__')}__{key}".casefold()
+        for variable in self._variables:
+            name = variable.casefold()
+            if name == wanted or (not key and name.startswith(wanted)):
+                return variable
+        return str(self.path)
 
     def has(self, name: str) -> bool:
         """Tell whether anything is set in section *name*."""
@@ -141,13 +158,20 @@ class Settings:
         """The names of the environments that the settings describe."""
         return tuple(sorted(self._sections.get(ENVIRONMENTS, {})))
 
-    def check_sections(self, plugins: Iterable[str]) -> None:
-        """Refuse a section that belongs neither to the host nor to one of *plugins*."""
+    def check_sections(self, plugins: Iterable[str], *, tolerated: Collection[str] = ()) -> None:
+        """Refuse a section that belongs neither to the host nor to one of *plugins*.
+
+        Names that are *tolerated* may have a section too: that of a plugin which is gone stays
+        until somebody takes it out.
+        """
         known = (*HOST_SECTIONS, ENVIRONMENTS, *plugins)
         for name in self._sections:
-            if name not in known:
+            if name not in known and name not in tolerated:
                 raise ConfigurationError(
-                    "settings.unknown-section", section=name, nearest=_nearest(name, known)
+                    "settings.unknown-section",
+                    section=name,
+                    nearest=_nearest(name, known),
+                    source=self.source(name),
                 )
 
     def _protect(self) -> None:
@@ -165,17 +189,27 @@ class Settings:
         for key, value in table.items():
             if key not in known:
                 raise ConfigurationError(
-                    "settings.unknown-key", section=section, key=key, nearest=_nearest(key, known)
+                    "settings.unknown-key",
+                    section=section,
+                    key=key,
+                    nearest=_nearest(key, known),
+                    source=self.source(section, key),
                 )
             try:
                 values[key] = convert(value, known[key], self.path.parent)
             except InvalidValue as error:
                 raise ConfigurationError(
-                    "settings.invalid-value", section=section, key=key, expected=error.expected
+                    "settings.invalid-value",
+                    section=section,
+                    key=key,
+                    expected=error.expected,
+                    source=self.source(section, key),
                 ) from error
         for key in required(form):
             if key not in values:
-                raise ConfigurationError("settings.missing-value", section=section, key=key)
+                raise ConfigurationError(
+                    "settings.missing-value", section=section, key=key, source=str(self.path)
+                )
         return form(**values)
 
 
@@ -204,9 +238,11 @@ def _parsed(path: Path, required: bool) -> Mapping[str, object]:
         raise ConfigurationError("settings.syntax", path=str(path), problem=str(error)) from error
 
 
-def _table(name: str, value: object) -> Mapping[str, object]:
+def _table(name: str, value: object, source: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        raise ConfigurationError("settings.unknown-key", section="", key=name, nearest=None)
+        raise ConfigurationError(
+            "settings.unknown-key", section="", key=name, nearest=None, source=source
+        )
     return value
 
 
@@ -218,6 +254,6 @@ def _override(sections: dict[str, dict[str, object]], variable: str, value: str)
     elif len(parts) == 3 and all(parts) and parts[0] == ENVIRONMENTS:
         environments = sections.setdefault(ENVIRONMENTS, {})
         table = environments.get(parts[1], {})
-        environments[parts[1]] = {**_table(parts[1], table), parts[2]: value}
+        environments[parts[1]] = {**_table(parts[1], table, variable), parts[2]: value}
     else:
         raise ConfigurationError("settings.unknown-variable", variable=variable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Union, get_args, get_origin, get_type_hints
+from typing import Literal, Union, get_args, get_origin, get_type_hints
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
@@ -22,6 +22,34 @@ class InvalidValue(ValueError):
 def hints(form: type) -> Mapping[str, object]:
     """Return the type of each field of *form*."""
     return get_type_hints(form)
+
+
+def check_form(form: type) -> None:
+    """Raise ``TypeError`` unless *form* can be a plugin's ``Settings``, saying what can be."""
+    parameters = getattr(form, "__dataclass_params__", None)
+    try:
+        fits = (
+            parameters is not None
+            and parameters.frozen
+            and not required(form)
+            and all(map(_supported, hints(form).values()))
+        )
+    except NameError:
+        fits = False
+    if not fits:
+        raise TypeError(
+            "Settings must be a frozen dataclass whose fields have defaults and are str, int, "
+            "float, bool, Path, tuple[str, ...], Literal of texts, or one of these or None"
+        )
+
+
+def _supported(hint: object) -> bool:
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [each for each in get_args(hint) if each is not type(None)]
+        return len(inner) == 1 and _supported(inner[0])
+    if get_origin(hint) is Literal:
+        return all(isinstance(each, str) for each in get_args(hint))
+    return hint in (str, int, float, bool, Path) or hint == tuple[str, ...]
 
 
 def required(form: type) -> tuple[str, ...]:
@@ -48,6 +76,8 @@ def convert(value: object, wanted: object, folder: Path) -> object:
         return convert(value, inner, folder)
     if get_origin(wanted) is tuple:
         return _texts(value)
+    if get_origin(wanted) is Literal:
+        return _one_of(value, get_args(wanted))
     if wanted is bool:
         return _truth(value)
     if wanted is int or wanted is float:
@@ -63,6 +93,12 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return tuple(value)
     raise InvalidValue("list-of-texts")
+
+
+def _one_of(value: object, words: tuple[str, ...]) -> str:
+    if isinstance(value, str) and value in words:
+        return value
+    raise InvalidValue(", ".join(word for word in words if word))
 
 
 def _truth(value: object) -> bool:

@@ -18,7 +18,15 @@ def test_an_upgrade_answers_a_script(hilum):
         {
             "environment": "test",
             "dry_run": False,
-            "plugins": [{"plugin": "hilum", "found": None, "head": "hilum_0001", "revisions": []}],
+            "plugins": [
+                {
+                    "plugin": "hilum",
+                    "found": None,
+                    "head": "hilum_0001",
+                    "revisions": [],
+                    "problem": None,
+                }
+            ],
         },
     )
 

@@ -102,8 +102,8 @@ def test_newer_tables_are_refused(make_database, tmp_path):
         pass
 
     assert refusal(make_database(acme(tmp_path, 1))).code == "storage.schema-new"
-    with pytest.raises(StorageError, match=r"storage\.schema-new"):
-        make_database(acme(tmp_path, 1)).upgrade()
+    *_, upgrade = make_database(acme(tmp_path, 1)).upgrade()
+    assert upgrade.problem.code == "storage.schema-new"
 
 
 def test_an_upgrade_keeps_every_row_also_of_tables_that_refer_to_it(old, make_database, tmp_path):
@@ -140,9 +140,9 @@ def test_a_dry_run_without_a_database_makes_none(make_database, data_folder, tmp
 def test_an_upgrade_that_fails_half_way_leaves_the_tables_as_they_were(
     old, make_database, tmp_path
 ):
-    with pytest.raises(StorageError, match=r"storage\.database"):
-        make_database(acme(tmp_path, 3)).upgrade()
+    *_, upgrade = make_database(acme(tmp_path, 3)).upgrade()
 
+    assert upgrade.problem.code == "storage.database"
     assert rows(make_database(acme(tmp_path, 1)), "acme_visit") == [(1, 7)]
     make_database(acme(tmp_path, 2)).upgrade()
 

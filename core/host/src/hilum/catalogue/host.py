@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from hilum.words import _
 
-from .entries import Entry
+from .entries import Entry, Texts
+from .settings import with_nearest
+
+
+def _switched_off(details: Mapping[str, object]) -> Texts:
+    message = _.message("This needs the plugin {plugin}, which is switched off.")
+    if details.get("state") == "without":
+        return message, _.message(
+            "Leave out --without {plugin}, and take it out of HILUM_WITHOUT if it stands there."
+        )
+    return message, _.message("Switch it on: hilum plugins enable {plugin}.")
+
+
+def _unknown_method(details: Mapping[str, object]) -> Texts:
+    if details.get("plugin"):
+        return (
+            _.message("The method {method} needs the plugin {plugin}, which takes no part."),
+            _.message("Look at it: hilum plugins list. Without it there are {known}."),
+        )
+    return _.message("There is no method {method}."), _.message("Choose one of {known}.")
+
 
 ENTRIES: Final[dict[str, Entry]] = {
     "defect": (
@@ -22,7 +43,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Conflicting plugins found: {plugins} all offer {name}."),
         _.message("Switch one of them off: hilum plugins disable NAME."),
     ),
-    "plugin.not-found": (
+    "plugin.not-found": with_nearest(
         _.message("There is no plugin {plugin}."),
         _.message("hilum plugins list shows those that are installed."),
     ),
@@ -30,15 +51,12 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("This needs the plugin {plugin}, which is not installed."),
         _.message("Install the plugin {plugin}."),
     ),
-    "plugin.disabled": (
-        _.message("This needs the plugin {plugin}, which is switched off."),
-        _.message("Switch it on: hilum plugins enable {plugin}."),
-    ),
+    "plugin.disabled": _switched_off,
     "plugin.refused": (
         _.message("The plugin {plugin} of {distribution} uses a name that belongs to another one."),
         _.message("Uninstall {distribution}, or ask its maker for another name."),
     ),
-    "usage.unknown-command": (
+    "usage.unknown-command": with_nearest(
         _.message("There is no command {command}."),
         _.message("hilum --help lists the commands."),
     ),
@@ -56,7 +74,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "storage.write-failed": (
         _.message("{path} cannot be written: {problem}."),
-        _.message("Check the rights of the folder and the space on the disk."),
+        _.message("Check the rights of the file and of its folder, and the space on the disk."),
     ),
     "storage.disk-full": (
         _.message("The disk is full: {path} was not written. What was there is untouched."),
@@ -79,7 +97,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Wait a moment and try again."),
     ),
     "storage.database": (
-        _.message("The database {path} cannot be used: {problem}."),
+        _.message("The database {path} cannot be used ({problem})."),
         _.message("Check the disk; restore a backup of the data folder if it stays."),
     ),
     "storage.schema-old": (
@@ -89,6 +107,22 @@ ENTRIES: Final[dict[str, Entry]] = {
     "storage.schema-new": (
         _.message("The tables of {plugin} in the database are newer than the program."),
         _.message("Install the newer version of Hilum that made them."),
+    ),
+    "storage.upgrade-failed": (
+        _.message("The tables of {failed} could not be brought up to date."),
+        _.message("Install the version of the plugin that fits, or tell whoever makes it."),
+    ),
+    "storage.migrations": (
+        _.message("The tables of {plugin} cannot be made or changed ({problem})."),
+        _.message("Tell whoever makes the plugin; hilum --verbose db upgrade says where."),
+    ),
+    "storage.foreign-table": (
+        _.message("The table {table} of {plugin} does not bear the plugin's name."),
+        _.message("Tell whoever makes the plugin."),
+    ),
+    "storage.head-missing": (
+        _.message("The plugin {plugin} has no revision file for {head}, its newest tables."),
+        _.message("Tell whoever makes the plugin."),
     ),
     "storage.url": (
         _.message("The address of the database is not one."),
@@ -103,8 +137,8 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Look at the chains above; ask who had access to the database."),
     ),
     "usage.file-unreadable": (
-        _.message("{path} cannot be read: {problem}"),
-        _.message("Check the name and the rights of the file."),
+        _.message("{path} cannot be read: {problem}."),
+        _.message("Check the name and the rights."),
     ),
     "usage.provider-needed": (
         _.message("Several providers have a session: {providers}."),
@@ -118,6 +152,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The profession {profession} needs the INAMI number of the pharmacy."),
         _.message("Choose another profession of the provider."),
     ),
+    "usage.unknown-method": _unknown_method,
     "usage.unknown-reason": (
         _.message("{reason} is no reason for the fallback."),
         _.message("Choose one of {known}."),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from hilum_hookspecs import ConfigurationError, HilumError
+from hilum_hookspecs import ConfigurationError, HilumError, NoSettings
 from hilum_hookspecs.words import set_language
 
 from hilum.clock import SystemClock
 from hilum.context import Deferred
 from hilum.discovery import given, installed
 from hilum.folders import choose_data_folder, private_folder
-from hilum.host import Host
+from hilum.host import Host, Stage
 from hilum.plugins import (
     DOMAIN,
+    FIRST_PARTY,
     FRONT,
     Choice,
     FoundPlugin,
@@ -26,7 +27,15 @@ from hilum.plugins import (
     settings_class,
     survey,
 )
-from hilum.settings import General, Plugins, Settings, StorageSettings, database_url
+from hilum.settings import (
+    ENVIRONMENTS,
+    HOST_SECTIONS,
+    General,
+    Plugins,
+    Settings,
+    StorageSettings,
+    database_url,
+)
 
 from .options import GlobalOptions, chosen_language
 from .output import CliOutput
@@ -39,6 +48,7 @@ if TYPE_CHECKING:
     from hilum_hookspecs import PluginContext, StorageSpec
     from hilum_hookspecs.ports import Clock
 
+    from hilum.failures import PluginFailure
     from hilum.services.audit import AuditLog
     from hilum.services.certificates import CertificateService
     from hilum.services.providers import ProviderService
@@ -74,6 +84,7 @@ class App:
         self.interactive = interactive
         self.progress = CliProgress(on_step or self._say_step)
         self.problem: HilumError | None = None
+        self._said: set[tuple[str, ...]] = set()
         self.data_folder: Path = choose_data_folder(options.data_dir, environ)
         self.settings = self._read_settings()
         self._choose_language()
@@ -96,6 +107,7 @@ class App:
             self.output.environment = self.environment.name
         if self._lasting:
             private_folder(self.data_folder)
+        self._note_unknown_plugins()
 
     @cached_property
     def environment(self) -> Environment:
@@ -109,10 +121,10 @@ class App:
         """Every plugin that is installed, with what the settings say about it."""
         if self._plugins is not None:
             entries = given(self._plugins)
-            choice = self._plugin_choice(enabled=[entry.plugin for entry in entries])
-            return survey(entries, choice)
+            enabled = (*self._choice.enabled, *(entry.plugin for entry in entries))
+            return survey(entries, self._choice._replace(enabled=enabled))
         memory = self.data_folder / "installed-plugins"
-        return survey(installed(memory, remember=self._lasting), self._plugin_choice())
+        return survey(installed(memory, remember=self._lasting), self._choice)
 
     @property
     def _lasting(self) -> bool:
@@ -122,7 +134,8 @@ class App:
     @cached_property
     def host(self) -> Host:
         """The host with the plugins' commands; their domain parts are loaded at the first use."""
-        host = Host(load_domain=self._load_domain)
+        ours = frozenset(FIRST_PARTY.values())
+        host = Host(load_domain=self._load_domain, ours=ours, on_failure=self._note_failure)
         load(host, self.found, FRONT, self._context)
         return host
 
@@ -133,7 +146,7 @@ class App:
 
         storage = self.settings.section("storage", StorageSettings)
         url = database_url(storage, self.data_folder)
-        return Database(url, self._tables, self.data_folder)
+        return Database(url, self._tables, self.data_folder, excuse=self._excuse_tables)
 
     @cached_property
     def audit(self) -> AuditLog:
@@ -194,17 +207,30 @@ class App:
             return HilumError("plugin.failed", plugin=plugin)
         return ConfigurationError("plugin.disabled", plugin=plugin, state=found.state.value)
 
+    def names_in_settings(self, plugin: str) -> bool:
+        """Tell whether the settings name *plugin*, installed or not, or have a section for it."""
+        section = plugin not in (*HOST_SECTIONS, ENVIRONMENTS) and self.settings.has(plugin)
+        return section or plugin in self._choice.named
+
     def close(self) -> None:
         """Let go of what was opened."""
         if "database" in self.__dict__:
             self.database.close()
 
     def _check(self) -> None:
-        self.settings.check_sections(known_names(self.found))
+        self.settings.check_sections(known_names(self.found), tolerated=self._choice.named)
         _ = self.environment
         for plugin in self.found:
             if plugin.state is State.ON and self.settings.has(plugin.name):
-                self._plugin_settings(plugin)
+                self._check_section(plugin)
+
+    def _check_section(self, plugin: FoundPlugin) -> None:
+        """Refuse a value that does not fit; what else is wrong will be the plugin's failure."""
+        try:
+            form = _settings_form(plugin)
+        except (Exception, SystemExit):  # noqa: BLE001  # it fails again, and is recorded, as it is loaded
+            return
+        self.settings.section(plugin.name, form)
 
     def _load_domain(self, host: Host) -> None:
         if self.problem is None:
@@ -214,29 +240,41 @@ class App:
         specs = self.host.collect_with_source("hilum_storage")
         return cast("list[tuple[str, StorageSpec]]", specs)
 
+    def _excuse_tables(self, plugin: str, error: Exception) -> bool:
+        """Record that a plugin's tables cannot be used; ours cannot be done without."""
+        if plugin not in known_names(self.found) or self.host.ours(plugin):
+            return False
+        self.host.failed(plugin, Stage.STORAGE, None, error)
+        return True
+
     def _plugin_settings(self, plugin: FoundPlugin) -> object:
-        return self.settings.section(plugin.name, settings_class(plugin))
+        return self.settings.section(plugin.name, _settings_form(plugin))
 
     def _context(self, plugin: FoundPlugin, domain: bool) -> PluginContext[Any]:
-        """Make what *plugin* is made with; a front reads settings when it first uses them."""
-        from hilum_hookspecs import PluginContext
+        """Make what *plugin* is made with; a front has its settings read when it asks for them."""
+        from hilum.context import LaterContext
 
-        return PluginContext(
+        makers: dict[str, Callable[[], Any]] = {
+            "settings": lambda: self._plugin_settings(plugin),
+            "environment": lambda: self.environment,
+        }
+        context = LaterContext(
             name=plugin.name,
             data_folder=self.data_folder / plugin.name,
-            settings=_now_or_later(domain, lambda: self._plugin_settings(plugin)),
+            settings=None,
             clock=self.clock,
-            environment=_now_or_later(domain, lambda: self.environment),
+            environment=cast("Environment", None),
             prompter=self.prompter,
             progress=self.progress,
             output=self.output,
-            storage=_later(lambda: self.database),
+            storage=_later(lambda: self.database.of(plugin.name)),
             audit=_later(lambda: self.audit),
             providers=_later(lambda: self.providers),
             certificates=_later(lambda: self.certificates),
             sessions=_later(lambda: self.sessions),
             command_line=_later(lambda: self.command_line),
         )
+        return context.later(makers, now=domain)
 
     @cached_property
     def command_line(self) -> object:
@@ -267,7 +305,8 @@ class App:
             self.problem = self.problem or error
         set_language(chosen_language(self.options.lang, setting, self.environ))
 
-    def _plugin_choice(self, enabled: Iterable[str] = ()) -> Choice:
+    @cached_property
+    def _choice(self) -> Choice:
         without = self.environ.get("HILUM_WITHOUT", "").replace(",", " ").split()
         said = Plugins()
         try:
@@ -275,18 +314,42 @@ class App:
         except HilumError as error:
             self.problem = self.problem or error
         return Choice(
-            enabled=(*said.enabled, *enabled),
+            enabled=said.enabled,
             disabled=said.disabled,
             without=(*self.options.without, *without),
         )
+
+    def _note_unknown_plugins(self) -> None:
+        """Say which plugins are named to be on, or left out, and are not there."""
+        known = known_names(self.found)
+        for name in dict.fromkeys((*self._choice.enabled, *self._choice.without)):
+            if name not in known and name not in self._choice.disabled:
+                from .notes import unknown_plugin
+
+                self.output.note(unknown_plugin(name, known))
+
+    def _note_failure(self, failure: PluginFailure) -> None:
+        """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""
+        said = (failure.plugin, failure.place, failure.kind)
+        if said not in self._said and self.options.command != "plugins":
+            from .notes import plugin_failed
+
+            self._said.add(said)
+            self.output.note(plugin_failed(failure))
 
     def _say_step(self, text: str) -> None:
         if not self.options.as_json or self.options.verbose:
             self.output.note(text)
 
 
-def _now_or_later(now: bool, make: Callable[[], object]) -> Any:
-    return make() if now else Deferred(make)
+def _settings_form(plugin: FoundPlugin) -> type:
+    """Return the dataclass of the plugin's section; raises what is wrong with it."""
+    form = settings_class(plugin)
+    if form is not NoSettings:
+        from hilum.settings_values import check_form
+
+        check_form(form)
+    return form
 
 
 def _later(make: Callable[[], object]) -> Any:

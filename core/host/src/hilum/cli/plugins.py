@@ -52,17 +52,17 @@ def _switch(app: App, action: str, text: str) -> click.Command:
     def switch(name: str, dry_run: bool) -> None:
         from hilum.settings_edit import switch_plugin
 
-        plugin = _found(app, name)
+        first_party = _switchable(app, name, on=action == "enable")
         changed = switch_plugin(
             app.settings.path,
             name,
             on=action == "enable",
-            first_party=plugin.first_party,
+            first_party=first_party,
             dry_run=dry_run,
         )
         document = {"plugin": name, "action": action, "changed": changed, "dry_run": dry_run}
         app.output.show(document, [_said(name, action, changed, dry_run)])
-        if action == "enable" and not plugin.first_party:
+        if action == "enable" and not first_party:
             app.output.note(
                 _(
                     "{name} is not one of ours. It runs with all the rights of Hilum and can see "
@@ -74,12 +74,18 @@ def _switch(app: App, action: str, text: str) -> click.Command:
     return switch
 
 
-def _found(app: App, name: str) -> FoundPlugin:
+def _switchable(app: App, name: str, *, on: bool) -> bool:
+    """Tell whether *name*, which can be switched, is one of ours.
+
+    A plugin that is gone, and that the settings still name, can be switched off.
+    """
     for plugin in app.found:
         if plugin.name == name and plugin.state is State.REFUSED:
             raise HilumError("plugin.refused", plugin=name, distribution=plugin.distribution)
         if plugin.name == name:
-            return plugin
+            return plugin.first_party
+    if not on and app.names_in_settings(name):
+        return False
     near = nearest(name, known_names(app.found))
     raise ConfigurationError("plugin.not-found", plugin=name, nearest=near)
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from hilum_hookspecs import HilumError, Liveness
+from hilum_hookspecs import Liveness
 from hilum_hookspecs.words import show
 
+from hilum.contributions import returning
+from hilum.host import is_ours
 from hilum.words import _
 
 if TYPE_CHECKING:
@@ -188,12 +190,17 @@ def _read(
     host: Host, lamps: list[tuple[str, StatusIndicator]], provider_id: str
 ) -> Iterator[tuple[StatusIndicator, Status]]:
     """Read each lamp; one that is broken costs only itself."""
+    if not lamps:
+        return
+    from hilum_hookspecs import Status
+
     for plugin, lamp in lamps:
         try:
-            if host.call(plugin, lamp.visible, provider_id):
-                yield lamp, host.call(plugin, lamp.read, provider_id)
-        except HilumError:
-            continue
+            if host.call(plugin, returning(bool, lamp.visible), provider_id):
+                yield lamp, host.call(plugin, returning(Status, lamp.read), provider_id)
+        except Exception as error:
+            if not is_ours(error):
+                raise
 
 
 def _lamp(lamp: StatusIndicator, status: Status) -> Mapping[str, object]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from hilum_hookspecs import ActiveCertificate, CertificateSource
+from hilum_hookspecs import ActiveCertificate, CertificateSource, HilumError
 
+from hilum.contributions import check_value
 from hilum.host import Host
 
 if TYPE_CHECKING:
@@ -20,14 +21,26 @@ class CertificateService:
         self._environment = environment
 
     def active(self, provider_id: str) -> ActiveCertificate | None:
-        """Return the active certificate of the first source, by plugin name, that knows one."""
-        for plugin, source in cast(
-            "list[tuple[str, CertificateSource]]",
-            self._host.collect_with_source("hilum_certificate_sources"),
-        ):
-            found = self._host.call(plugin, self._asked, source, provider_id)
-            if found is not None:
-                return found
+        """Return the active certificate of the first source, by plugin name, that knows one.
+
+        A source that is broken is passed over: ``plugin.failed`` is raised when no other one
+        knows a certificate. What a source refuses with a reason is raised at once, so that no
+        other certificate takes the place of one that must not be used.
+        """
+        survey = self._host.unambiguous("hilum_certificate_sources")
+        failures = [HilumError("plugin.failed", plugin=plugin) for plugin in survey.failed]
+        for plugin, source in cast("tuple[tuple[str, CertificateSource], ...]", survey.found):
+            try:
+                found = self._host.call(plugin, self._asked, source, provider_id)
+            except HilumError as error:
+                if error.code != "plugin.failed":
+                    raise
+                failures.append(error)
+            else:
+                if found is not None:
+                    return found
+        if failures:
+            raise failures[0]
         return None
 
     def _asked(self, source: CertificateSource, provider_id: str) -> ActiveCertificate | None:
@@ -35,10 +48,7 @@ class CertificateService:
         found = source.active(provider_id, self._environment.name)
         if found is None:
             return None
-        asked = (provider_id, self._environment.name)
-        if not isinstance(found, ActiveCertificate) or asked != (
-            found.provider_id,
-            found.environment,
-        ):
+        check_value(found, ActiveCertificate)
+        if (found.provider_id, found.environment) != (provider_id, self._environment.name):
             raise TypeError(f"{source.name} answered for another provider or environment")
         return found

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from hilum_hookspecs import (
     ActiveCertificate,
     AuthMethod,
     CertificateError,
+    ConfigurationError,
     EhealthSession,
     Finding,
+    Message,
     Profession,
     Provider,
     Purpose,
@@ -24,10 +26,15 @@ from hilum_hookspecs import (
 )
 from hilum_hookspecs.words import show
 
+from hilum.contributions import returning_optional
 from hilum.host import Host
 
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Certificates, Clock, Providers
+
+
+METHOD_OWNERS: Final = {"eid": "ehealth_auth", "fallback": "fallback_login"}
+"""Methods of our own plugins, so that one that is missing can be explained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +92,8 @@ class Planner:
         """Check everything that *order* needs.
 
         Raises ``RecordInvalid``, ``record.profession-missing``, ``record.profession-unknown``,
-        ``record.inami-missing``, ``certificate.missing``, ``session.method-unknown``,
-        ``session.no-method``, ``session.method-unavailable``.
+        ``record.inami-missing``, ``certificate.missing``, ``certificate.no-source``,
+        ``usage.unknown-method``, ``session.no-method``, ``session.method-unavailable``.
         """
         warnings = self._check_record(provider)
         profession = _profession(provider, order.profession)
@@ -97,7 +104,7 @@ class Planner:
             )
         certificate = self._certificates.active(provider.id)
         if certificate is None:
-            raise CertificateError("certificate.missing", provider=provider.id)
+            raise no_certificate(self._host, provider.id)
         plugin, method = self._method(order.method, provider)
         return Plan(
             order=order,
@@ -132,12 +139,21 @@ class Planner:
         chosen = [each for each in offered if name in (None, each[1].name)]
         if not chosen:
             known = [method.name for _plugin, method in offered]
-            raise SessionError("session.method-unknown", method=name, known=known)
+            owner = {"plugin": METHOD_OWNERS[name]} if name in METHOD_OWNERS else {}
+            raise ConfigurationError("usage.unknown-method", method=name, known=known, **owner)
         plugin, method = chosen[0]
-        problem = self._host.call(plugin, method.available, provider)
+        available = returning_optional(Message, method.available)
+        problem = self._host.call(plugin, available, provider)
         if problem is not None:
             raise SessionError("session.method-unavailable", method=method.name, why=show(problem))
         return plugin, method
+
+
+def no_certificate(host: Host, provider_id: str) -> CertificateError:
+    """Make the error of a provider without certificate: there is none, or nobody who keeps any."""
+    if host.collect_with_source("hilum_certificate_sources"):
+        return CertificateError("certificate.missing", provider=provider_id)
+    return CertificateError("certificate.no-source", provider=provider_id, plugin="cert_manager")
 
 
 def belgian_day(moment: datetime) -> date:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias, cast
 
 from hilum_hookspecs import (
     Finding,
+    HilumError,
+    Message,
     Provider,
     ProviderDirectory,
     Purpose,
@@ -15,10 +17,16 @@ from hilum_hookspecs import (
     UserCancelled,
 )
 
-from hilum.host import Host, is_ours
+from hilum.contributions import returning_many
+from hilum.host import Host, Stage, is_ours
 from hilum.words import _
 
-T = TypeVar("T")
+DIRECTORIES: Final = "hilum_provider_directories"
+
+Question: TypeAlias = Callable[
+    [ProviderDirectory], tuple[Callable[..., Iterable[Provider]], tuple[Any, ...]]
+]
+"""Chooses what to call of a directory, and with which arguments."""
 
 
 class ProviderService:
@@ -30,45 +38,41 @@ class ProviderService:
     def find(self, text: str) -> Provider:
         """Return the one record whose id, NISS or INAMI number is *text*.
 
-        Raises ``RecordError``: ``record.no-directory``, ``record.not-found``,
-        ``record.ambiguous`` (``providers``, their ids). The text is in none of them: it may be a
-        national number.
+        A directory that fails is passed over when another one has the record. Raises
+        ``RecordError``: ``record.no-directory``, ``record.not-found``, ``record.ambiguous``
+        (``providers``, their ids); else what a directory failed with. The text is in none of
+        them: it may be a national number.
         """
-        found = [
-            record
-            for source, directory in self._directories()
-            for record in self._records(source, self._host.call(source, directory.find, text))
-        ]
+        found, failure = self._gathered(lambda directory: (directory.find, (text,)))
         if not found:
-            raise RecordError("record.not-found")
+            raise failure or RecordError("record.not-found")
         if len(found) > 1:
             raise RecordError("record.ambiguous", providers=[record.id for record in found])
         return found[0]
 
     def all(self) -> Sequence[Provider]:
-        """Return every record, by name."""
-        records = [
-            record
-            for source, directory in self._directories()
-            for record in self._records(source, self._host.call(source, directory.all))
-        ]
+        """Return every record, by name, of every directory that does not fail."""
+        records, failure = self._gathered(lambda directory: (directory.all, ()))
+        if not records and failure is not None:
+            raise failure
         return sorted(records, key=lambda r: (r.last_name.casefold(), r.first_names.casefold()))
 
     def check(self, records: Sequence[Provider], purpose: Purpose) -> Sequence[Finding]:
         """Run every validator over the batch.
 
-        A validator that raises gives each record the finding ``record.validator-failed``.
+        A validator that raises gives each record the finding ``record.validator-failed``, and so
+        does a plugin whose validators could not be had: who knows what they would have found.
         """
-        found = cast(
-            "list[tuple[str, RecordValidator]]",
-            self._host.collect_with_source("hilum_record_validators"),
-        )
-        return [
+        survey = self._host.unambiguous("hilum_record_validators")
+        validators = cast("tuple[tuple[str, RecordValidator], ...]", survey.found)
+        findings = [
             finding
-            for source, validator in found
+            for source, validator in validators
             if purpose in validator.purposes
             for finding in self._findings(source, validator, records, purpose)
         ]
+        failed = [_not_had(record, source) for source in survey.failed for record in records]
+        return [*findings, *failed]
 
     def _findings(
         self,
@@ -77,11 +81,9 @@ class ProviderService:
         records: Sequence[Provider],
         purpose: Purpose,
     ) -> Sequence[Finding]:
-        def check() -> Sequence[Finding]:
-            return _only(Finding, validator.check(records, purpose))
-
+        check = returning_many(Finding, validator.check)
         try:
-            return self._host.call(source, check)
+            return self._host.call(source, check, records, purpose)
         except UserCancelled:
             raise
         except Exception as error:
@@ -90,14 +92,46 @@ class ProviderService:
                 raise
             return [_failed(record, source, validator) for record in records]
 
-    def _directories(self) -> list[tuple[str, ProviderDirectory]]:
-        found = self._host.collect_with_source("hilum_provider_directories")
-        if not found:
+    def _gathered(self, question: Question) -> tuple[list[Provider], Exception | None]:
+        """Ask every directory; return the records and what the first one that failed raised."""
+        survey = self._host.unambiguous(DIRECTORIES)
+        if not survey.found and not survey.failed:
             raise RecordError("record.no-directory")
-        return cast("list[tuple[str, ProviderDirectory]]", found)
+        records: list[Provider] = []
+        failures: list[Exception] = [
+            HilumError("plugin.failed", plugin=source) for source in survey.failed
+        ]
+        for source, directory in cast("tuple[tuple[str, ProviderDirectory], ...]", survey.found):
+            function, arguments = question(directory)
+            try:
+                records += self._host.call(source, returning_many(Provider, function), *arguments)
+            except Exception as error:
+                if not self._may_pass_over(source, error):
+                    raise
+                failures.append(error)
+        return records, next(iter(failures), None)
 
-    def _records(self, source: str, records: Iterable[object]) -> Sequence[Provider]:
-        return self._host.call(source, _only, Provider, records)
+    def _may_pass_over(self, source: str, error: Exception) -> bool:
+        """Tell whether the other directories may answer without *source*.
+
+        What ours refuses with a reason is an answer; another one's trouble is its own.
+        """
+        code = error.code if is_ours(error) else None
+        if code == "plugin.failed":
+            return True
+        if code in (None, "cancelled") or self._host.ours(source):
+            return False
+        self._host.failed(source, Stage.CALL, DIRECTORIES, error)
+        return True
+
+
+def _not_had(record: Provider, source: str) -> Finding:
+    return Finding(
+        provider_id=record.id,
+        code="record.validator-failed",
+        message=_.message("The checks of the plugin {plugin} could not be had", plugin=source),
+        fix=_fix(source),
+    )
 
 
 def _failed(record: Provider, source: str, validator: RecordValidator) -> Finding:
@@ -109,18 +143,13 @@ def _failed(record: Provider, source: str, validator: RecordValidator) -> Findin
             validator=validator.name,
             plugin=source,
         ),
-        fix=_.message(
-            "Tell whoever makes the plugin; until then it can be switched off with "
-            "`hilum plugins disable {plugin}`.",
-            plugin=source,
-        ),
+        fix=_fix(source),
     )
 
 
-def _only(wanted: type[T], values: Iterable[object]) -> tuple[T, ...]:
-    """Read *values* to the end and refuse what is none of *wanted*: a plugin's defect."""
-    read = tuple(values)
-    for value in read:
-        if not isinstance(value, wanted):
-            raise TypeError(f"{wanted.__name__} expected, not {type(value).__name__}")
-    return cast("tuple[T, ...]", read)
+def _fix(source: str) -> Message:
+    return _.message(
+        "Tell whoever makes the plugin; until then it can be switched off with "
+        "`hilum plugins disable {plugin}`.",
+        plugin=source,
+    )

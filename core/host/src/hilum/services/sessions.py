@@ -15,20 +15,25 @@ from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import (
     ActiveCertificate,
     AuthRequest,
-    CertificateError,
     CheckResult,
     EhealthSession,
+    Finding,
     HilumError,
     SessionError,
     SessionView,
+    Severity,
 )
+from hilum_hookspecs.words import moment
 
+from hilum.contributions import returning
 from hilum.host import Host, is_ours
+from hilum.words import _
 
 from .kept_sessions import KeptSessions, was_refused
 from .keystores import open_keystore
 
 if TYPE_CHECKING:
+    from hilum_ehealth.assertion import Assertion
     from hilum_ehealth.credentials import Credential
     from hilum_ehealth.environments import Environment
     from hilum_hookspecs.ports import Audit, Certificates, Clock, Progress, Prompter, Providers
@@ -135,8 +140,9 @@ class SessionService:
 
         Locally the token is checked strictly. With *probe* the platform is asked too, which needs
         the private key and so, once per process, the keystore's password. A session that the
-        platform refused stays over until a probe says otherwise. Raises ``session.none``,
-        ``session.no-probe``, and what stops the check itself.
+        platform refused stays over, and one that it did not answer about stays unknown, until a
+        probe says otherwise. Raises ``session.none``, ``session.no-probe``, and what stops the
+        check itself.
         """
         view = self._kept.existing(provider_id)
 
@@ -184,12 +190,34 @@ class SessionService:
 
     def _planned(self, order: Order) -> Plan:
         plan = self._planner.plan(order, self._providers.find(order.provider))
-        return replace(plan, living=self._living(plan))
+        living = self._living(plan)
+        if living is None:
+            plan = replace(plan, warnings=(*plan.warnings, *self._replaced(plan)))
+        return replace(plan, living=living)
+
+    def _replaced(self, plan: Plan) -> Iterator[Finding]:
+        """Warn of a session by another method or for another profession that would be lost."""
+        view = self._files.view(plan.provider.id)
+        if view is None or was_refused(view) or self._clock.now() >= view.expires_at:
+            return
+        if (view.method, view.profession) != (plan.method.name, plan.profession):
+            yield Finding(
+                provider_id=plan.provider.id,
+                code="session.replaced",
+                severity=Severity.WARNING,
+                message=_.message(
+                    "this takes the place of the session by {method} that is open until {end}",
+                    method=view.method,
+                    end=moment(view.expires_at),
+                ),
+            )
 
     def _certificate(self, provider_id: str) -> ActiveCertificate:
         certificate = self._certificates.active(provider_id)
         if certificate is None:
-            raise CertificateError("certificate.missing", provider=provider_id)
+            from .openings import no_certificate
+
+            raise no_certificate(self._host, provider_id)
         return certificate
 
     def _living(self, plan: Plan) -> EhealthSession | None:
@@ -219,10 +247,9 @@ class SessionService:
             reason=plan.order.reason,
             renewing=renewing,
         )
-        session = self._host.call(plan.plugin, _authenticate, plan, request)
-        assertion = self._kept.check(
-            session.assertion, plan.provider, plan.certificate, [plan.inami], plan.profession
-        )
+        authenticate = returning(EhealthSession, plan.method.authenticate)
+        session = self._host.call(plan.plugin, authenticate, request)
+        assertion = self._checked(plan, session)
         return replace(
             session,
             id=assertion.assertion_id,
@@ -235,6 +262,16 @@ class SessionService:
             expires_at=assertion.not_on_or_after,
             niss=plan.provider.niss,
         )
+
+    def _checked(self, plan: Plan, session: EhealthSession) -> Assertion:
+        """Check the token that a method gave; a refusal names the method and its plugin."""
+        try:
+            return self._kept.check(
+                session.assertion, plan.provider, plan.certificate, [plan.inami], plan.profession
+            )
+        except EhealthError as error:
+            origin = {"plugin": plan.plugin, "method": plan.method.name}
+            raise EhealthError(error.code, **{**error.details, **origin}) from error
 
     def _opened(self, action: str, plan: Plan, session: EhealthSession) -> Opening:
         """Write down who opened the session, keep it, tell the plugins.
@@ -287,11 +324,3 @@ class SessionService:
 
     def _keystore(self, certificate: ActiveCertificate, niss: str) -> Credential:
         return open_keystore(certificate, niss, prompter=self._prompter, progress=self._progress)
-
-
-def _authenticate(plan: Plan, request: AuthRequest) -> EhealthSession:
-    """Call the method; what is no session is a defect of its plugin."""
-    session = plan.method.authenticate(request)
-    if not isinstance(session, EhealthSession):
-        raise TypeError(f"{plan.method.name} gave {type(session).__name__}")
-    return session

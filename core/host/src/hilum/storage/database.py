@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hilum_hookspecs import StorageError, StorageSpec
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import HilumError, StorageError, StorageSpec
 
 from .engine import make_engine, own_sqlite_file, sqlite_file
 from .errors import storage_error
@@ -26,10 +27,26 @@ BUSY_TIMEOUT: Final = timedelta(seconds=5)
 """How long a transaction waits for another process to end its own."""
 
 
+_EVERYBODYS: Final = ("storage.locked", "storage.disk-full")
+"""Trouble of the database as a whole, whichever plugin's tables meet it."""
+
+
 @dataclass(slots=True)
 class _Transaction:
     connection: Connection
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+
+class PluginStorage:
+    """The port ``Storage`` of one plugin, which needs its own tables."""
+
+    def __init__(self, database: Database, plugin: str) -> None:
+        self._database = database
+        self._plugin = plugin
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """Open a transaction, see :meth:`Database.begin`."""
+        return self._database.begin(plugin=self._plugin)
 
 
 class Database:
@@ -38,6 +55,9 @@ class Database:
     *specs* returns the tables of each plugin, asked for when the database is first opened.
     *folder* is the data folder, in which a relative SQLite file stands. Nothing is imported,
     opened or made before the first transaction. Every database error is a ``StorageError``.
+
+    *excuse* hears that the tables of a plugin cannot be used and why; it returns whether the
+    database may be used by the others. By default it may not.
     """
 
     def __init__(
@@ -47,31 +67,42 @@ class Database:
         folder: Path,
         *,
         busy_timeout: timedelta = BUSY_TIMEOUT,
+        excuse: Callable[[str, Exception], bool] = lambda plugin, error: False,
     ) -> None:
         self._url = url
         self._specs = specs
         self._folder = folder
         self._busy_timeout = busy_timeout
+        self._excuse = excuse
+        self._unusable: dict[str, Exception] = {}
         self._open = threading.local()
         self._making = threading.Lock()
         self._checked = False
 
+    def of(self, plugin: str) -> PluginStorage:
+        """Return the port ``Storage`` of *plugin*."""
+        return PluginStorage(self, plugin)
+
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, *, plugin: str | None = None) -> Iterator[Connection]:
         """Open a transaction: committed when the block ends, undone when it raises.
 
-        Inside another transaction of the same thread it is a part of it. Raises
+        Inside another transaction of the same thread it is a part of it. What is wrong with the
+        tables of the *plugin* that asks is raised, whether excused or not. Raises
         ``storage.schema-old``, ``storage.schema-new``, ``storage.locked``,
         ``storage.disk-full``, ``storage.unsafe-mode``, ``storage.database``.
         """
         with self._translated():
+            self._ensure_schema()
+            if plugin in self._unusable:
+                raise self._unusable[plugin]
             outer: _Transaction | None = getattr(self._open, "transaction", None)
             if outer is None:
                 with self._outermost() as connection:
                     yield connection
             else:
-                with outer.connection.begin_nested():
-                    yield outer.connection
+                with _inner(outer) as connection:
+                    yield connection
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run *action* when the open transaction of this thread has been committed."""
@@ -80,8 +111,8 @@ class Database:
     def upgrade(self, *, dry_run: bool = False) -> tuple[Upgrade, ...]:
         """Bring the tables of every plugin to their newest revision, each in one transaction.
 
-        With *dry_run* nothing is changed, not even made. A plugin whose tables are newer than it
-        is raises ``storage.schema-new``; those before it stay upgraded.
+        With *dry_run* nothing is changed, not even made. A plugin whose tables cannot be upgraded
+        stops no other one; its :class:`~hilum.storage.schema.Upgrade` has the ``problem``.
         """
         from .schema import Upgrade
 
@@ -89,10 +120,7 @@ class Database:
         if dry_run and path is not None and not path.exists():
             return tuple(Upgrade(plugin=p, found=None, head=s.head) for p, s in self._all_specs())
         self._own_file()
-        with self._translated():
-            return tuple(
-                self._upgraded(plugin, spec, dry_run) for plugin, spec in self._all_specs()
-            )
+        return tuple(self._tried(plugin, spec, dry_run) for plugin, spec in self._all_specs())
 
     def close(self) -> None:
         """Let go of every connection; the database can be used again afterwards."""
@@ -102,7 +130,6 @@ class Database:
 
     @contextmanager
     def _outermost(self) -> Iterator[Connection]:
-        self._ensure_schema()
         with self._engine.begin() as connection:
             transaction = self._open.transaction = _Transaction(connection)
             try:
@@ -121,8 +148,38 @@ class Database:
             self._own_file()
             with self._engine.begin() as connection:
                 for plugin, spec in self._all_specs():
-                    ensure(connection, plugin, spec)
+                    try:
+                        with connection.begin_nested(), self._plugins_own(plugin):
+                            ensure(connection, plugin, spec)
+                    except (HilumError, EhealthError) as error:
+                        if error.code in _EVERYBODYS or not self._excuse(plugin, error):
+                            raise
+                        self._unusable[plugin] = error
             self._checked = True
+
+    def _tried(self, plugin: str, spec: StorageSpec, dry_run: bool) -> Upgrade:
+        from .schema import Upgrade
+
+        try:
+            with self._plugins_own(plugin):
+                return self._upgraded(plugin, spec, dry_run)
+        except (HilumError, EhealthError) as error:
+            if error.code in _EVERYBODYS:
+                raise
+            return Upgrade(plugin=plugin, found=None, head=spec.head, problem=error)
+
+    @contextmanager
+    def _plugins_own(self, plugin: str) -> Iterator[None]:
+        """Turn whatever a plugin's tables and revisions raise into an error of ours."""
+        try:
+            with self._translated():
+                yield
+        except (Exception, SystemExit) as error:
+            if isinstance(error, HilumError | EhealthError):
+                raise
+            raise StorageError(
+                "storage.migrations", plugin=plugin, problem=type(error).__name__
+            ) from error
 
     def _upgraded(self, plugin: str, spec: StorageSpec, dry_run: bool) -> Upgrade:
         """Upgrade with foreign keys off: SQLite changes a table by making it anew."""
@@ -171,3 +228,15 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise storage_error(error, self._place) from error
+
+
+@contextmanager
+def _inner(outer: _Transaction) -> Iterator[Connection]:
+    """Open a part of *outer*: undone alone, it also takes back what was to run afterwards."""
+    waiting = len(outer.afterwards)
+    try:
+        with outer.connection.begin_nested():
+            yield outer.connection
+    except BaseException:
+        del outer.afterwards[waiting:]
+        raise

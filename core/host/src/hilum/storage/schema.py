@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from hilum_hookspecs import HilumError, StorageError, StorageSpec
 
+from hilum.failures import CodedError
+
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection, MetaData, Table
@@ -30,6 +32,9 @@ class Upgrade:
 
     revisions: tuple[str, ...] = ()
     """The revisions applied, in order; none when all tables are new or nothing is to be done."""
+
+    problem: CodedError | None = None
+    """Why nothing was done, when it could not be."""
 
 
 def ensure(connection: Connection, plugin: str, spec: StorageSpec) -> None:
@@ -57,9 +62,17 @@ def found_revision(connection: Connection, plugin: str) -> str | None:
 
 
 def create(connection: Connection, plugin: str, spec: StorageSpec) -> None:
-    """Make the plugin's tables as they are now and note their revision."""
+    """Make the plugin's tables as they are now and note their revision.
+
+    Raises ``storage.foreign-table`` (``table``) for one that does not bear the plugin's name and
+    ``storage.head-missing`` (``head``) when no revision file has the head: nobody could ever
+    upgrade tables whose revision is unknown.
+    """
     version = _version_table(plugin)
-    _tables(plugin, spec).create_all(connection)
+    tables = _tables(plugin, spec)
+    if spec.head not in {script.revision for script in _scripts(spec).walk_revisions()}:
+        raise StorageError("storage.head-missing", plugin=plugin, head=spec.head)
+    tables.create_all(connection)
     version.create(connection)
     connection.execute(version.insert().values(version_num=spec.head))
 
@@ -77,6 +90,7 @@ def apply(connection: Connection, plugin: str, spec: StorageSpec) -> Upgrade:
     if planned.found is None:
         create(connection, plugin, spec)
     elif planned.revisions:
+        _tables(plugin, spec)
         _migrate(connection, plugin, spec)
     return planned
 
@@ -115,10 +129,15 @@ def _scripts(spec: StorageSpec) -> ScriptDirectory:
 
 def _tables(plugin: str, spec: StorageSpec) -> MetaData:
     try:
-        return spec.metadata()
+        metadata = spec.metadata()
+        names = list(metadata.tables)
     except Exception as error:
         # Foreign code: whatever it raises is that plugin's defect.
         raise HilumError("plugin.failed", plugin=plugin) from error
+    for name in names:
+        if not name.startswith(f"{plugin}_") and name != plugin:
+            raise StorageError("storage.foreign-table", plugin=plugin, table=name)
+    return metadata
 
 
 def _version_table(plugin: str) -> Table:
