@@ -86,14 +86,15 @@ def test_an_unknown_key_is_refused_with_the_nearest(tmp_path):
 
     assert code_of(settings.section, "acme", Form) == (
         "settings.unknown-key",
-        {"section": "acme", "key": "numbr", "nearest": "number"},
+        {"section": "acme", "key": "numbr", "nearest": "number", "source": str(settings.path)},
     )
 
 
 def test_an_unknown_key_in_a_variable_is_refused_too(tmp_path):
     settings = read(tmp_path, environ={"HILUM__ACME__NUMBR": "5"})
 
-    assert code_of(settings.section, "acme", Form)[0] == "settings.unknown-key"
+    code, details = code_of(settings.section, "acme", Form)
+    assert (code, details["source"]) == ("settings.unknown-key", "HILUM__ACME__NUMBR")
 
 
 def test_an_unknown_section_is_refused_with_the_nearest(tmp_path):
@@ -101,7 +102,7 @@ def test_an_unknown_section_is_refused_with_the_nearest(tmp_path):
 
     assert code_of(settings.check_sections, ["acme"]) == (
         "settings.unknown-section",
-        {"section": "genral", "nearest": "general"},
+        {"section": "genral", "nearest": "general", "source": str(settings.path)},
     )
 
 
@@ -181,7 +182,7 @@ def test_an_environment_without_its_anchors_is_refused(tmp_path):
 
     assert code_of(settings.environment, "other") == (
         "settings.missing-value",
-        {"section": "environments.other", "key": "trust"},
+        {"section": "environments.other", "key": "trust", "source": str(settings.path)},
     )
 
 
@@ -251,3 +252,12 @@ def test_a_settings_file_that_is_not_toml_is_not_overwritten(tmp_path):
 
     assert caught.value.code == "settings.syntax"
     assert path.read_text() == "[plugins\n"
+
+
+def test_a_language_that_does_not_exist_is_refused_with_the_variable_that_names_it(tmp_path):
+    settings = read(tmp_path, environ={"HILUM__GENERAL__LANGUAGE": "es"})
+
+    code, details = code_of(settings.section, "general", General)
+
+    assert (code, details["source"]) == ("settings.invalid-value", "HILUM__GENERAL__LANGUAGE")
+    assert details["expected"] == "fr, nl, de, en"

@@ -85,7 +85,11 @@ def moment(instant: datetime) -> str:
     """Write an instant as people in Belgium do: ``01/04/2022 14:30``, Brussels time."""
     from zoneinfo import ZoneInfo
 
-    return f"{instant.astimezone(ZoneInfo('Europe/Brussels')):%d/%m/%Y %H:%M}"
+    try:
+        local = instant.astimezone(ZoneInfo("Europe/Brussels"))
+    except OverflowError:  # the end of all time, which certificates without end are given
+        local = instant
+    return f"{local:%d/%m/%Y %H:%M}"
 
 
 def day(date: date) -> str:

@@ -29,7 +29,7 @@ def choose_environment(name: str | None, settings: Settings, data_folder: Path) 
     the others where the settings say. Raises ``settings.unknown-environment``.
     """
     general = settings.section("general", General)
-    _check_contact("general", general.contact)
+    _check_contact(settings, "general", general.contact)
     chosen = name or general.environment
     if chosen in BUILT_IN:
         return built_in(chosen, data_folder / "trust", general.contact)
@@ -42,20 +42,20 @@ def choose_environment(name: str | None, settings: Settings, data_folder: Path) 
             nearest=nearest(chosen, known),
             known=list(known),
         )
-    return _named(chosen, described, general)
+    return _named(chosen, described, general, settings)
 
 
-def _named(name: str, described: EnvironmentSettings, general: General) -> Environment:
+def _named(
+    name: str, described: EnvironmentSettings, general: General, settings: Settings
+) -> Environment:
     section = f"{ENVIRONMENTS}.{name}"
     if not _NAME.fullmatch(name):
-        raise ConfigurationError(
-            "settings.invalid-value", section=ENVIRONMENTS, key=name, expected="name"
-        )
-    _check_contact(section, described.contact)
-    endpoints = {STS: _url(section, "sts", described.sts)}
+        raise _misfit(settings, ENVIRONMENTS, name, "name")
+    _check_contact(settings, section, described.contact)
+    endpoints = {STS: _url(settings, section, "sts", described.sts)}
     if described.ehbox_consultation:
         endpoints[EHBOX_CONSULTATION] = _url(
-            section, "ehbox_consultation", described.ehbox_consultation
+            settings, section, "ehbox_consultation", described.ehbox_consultation
         )
     return Environment(
         name=name,
@@ -68,17 +68,20 @@ def _named(name: str, described: EnvironmentSettings, general: General) -> Envir
     )
 
 
-def _url(section: str, key: str, url: str) -> str:
+def _url(settings: Settings, section: str, key: str, url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
-        raise ConfigurationError(
-            "settings.invalid-value", section=section, key=key, expected="https-url"
-        )
+        raise _misfit(settings, section, key, "https-url")
     return url
 
 
-def _check_contact(section: str, contact: str) -> None:
+def _check_contact(settings: Settings, section: str, contact: str) -> None:
     if contact and not _CONTACT.fullmatch(contact):
-        raise ConfigurationError(
-            "settings.invalid-value", section=section, key="contact", expected="e-mail-address"
-        )
+        raise _misfit(settings, section, "contact", "e-mail-address")
+
+
+def _misfit(settings: Settings, section: str, key: str, expected: str) -> ConfigurationError:
+    source = settings.source(section, key)
+    return ConfigurationError(
+        "settings.invalid-value", section=section, key=key, expected=expected, source=source
+    )

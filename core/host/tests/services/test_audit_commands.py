@@ -79,4 +79,35 @@ def test_a_refusal_is_in_the_list_with_its_code(hilum):
     hilum("session", "open", "--provider", "7", "--method", "itsme")
 
     _code, document = hilum.json("audit", "list", "--action", "session.refused")
-    assert document["entries"][0]["data"]["code"] == "session.method-unknown"
+    assert document["entries"][0]["data"]["code"] == "usage.unknown-method"
+
+
+def test_a_whole_audit_says_so_first(used):
+    first = used("audit", "verify").output.splitlines()[0]
+
+    assert first == "Whole: nothing was changed or removed."
+    assert used.json("audit", "verify")[1]["chains"][0]["last_at"].endswith("+00:00")
+
+
+def test_a_list_that_leaves_entries_out_says_so(used):
+    result = used("audit", "list", "--limit", "2")
+    assert len(result.output.splitlines()) == 2
+    assert "only the newest 2 are shown" in result.errors
+
+    assert used.json("audit", "list", "--limit", "2")[1]["truncated"]
+    assert not used.json("audit", "list", "--limit", "3")[1]["truncated"]
+
+
+def test_a_person_sees_the_newest_hundred_and_a_script_all(hilum):
+    for _number in range(101):
+        hilum("session", "open", "--provider", "7", "--method", "itsme")
+
+    assert len(hilum("audit", "list").output.splitlines()) == 100
+    assert len(hilum.json("audit", "list")[1]["entries"]) == 101
+
+
+def test_a_day_that_cannot_be_read_is_refused_with_an_example(hilum):
+    errors = hilum("audit", "list", "--since", "foo").errors
+
+    assert "foo is no day; write it like 01/04/2022." in errors
+    assert "%d" not in errors + hilum("audit", "list", "--help").output

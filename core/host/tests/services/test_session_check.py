@@ -264,6 +264,21 @@ def test_an_outage_is_dated_from_its_first_check(service, opened, desk, clock):
 
     assert first.since == second.since == began
     assert second.cause == "network.unreachable"
+
+
+def test_a_local_check_keeps_what_a_probe_left_unknown_until_a_probe_is_answered(
+    service, opened, desk, clock
+):
+    desk.answers = [EhealthError("network.unreachable"), None]
+    began = clock.now()
+    service.check("7", probe=True)
+    clock.move(minutes=15)
+
+    local = service.check("7")
+
+    assert (local.liveness, local.since) == (Liveness.UNKNOWN, began)
+    assert local.checked_at == clock.now()
+    assert service.check("7", probe=True).liveness is Liveness.ALIVE
     assert service.check("7").liveness is Liveness.ALIVE
 
 

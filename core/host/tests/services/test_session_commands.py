@@ -68,7 +68,6 @@ def test_a_dry_run_opens_nothing(hilum, desk):
     ("arguments", "code"),
     [
         (("--provider", "9"), "record.not-found"),
-        (("--provider", "7", "--method", "itsme"), "session.method-unknown"),
         (("--provider", "7", "--profession", "nurse"), "record.profession-unknown"),
     ],
 )
@@ -253,3 +252,22 @@ def test_a_token_goes_to_a_real_standard_output_without_changed_line_ends(monkey
     _write_exactly(b"<a>\n</a>")
 
     assert raw.getvalue() == b"<a>\n</a>"
+
+
+def test_a_method_that_does_not_exist_is_a_slip_of_the_command_line(hilum):
+    code, document = hilum.json("session", "open", "--provider", "7", "--method", "itsme")
+
+    assert (code, document["error"]["code"]) == (2, "usage.unknown-method")
+
+
+def test_a_session_that_takes_the_place_of_another_ones_says_so(hilum, clock):
+    hilum("session", "open", "--provider", "7")
+    clock.move(hours=1)
+    order = ("session", "open", "--provider", "7", "--method", "fallback")
+
+    for arguments in ((*order, "--dry-run"), order):
+        _code, document = hilum.json(*arguments)
+        assert [each["code"] for each in document["warnings"]] == ["session.replaced"]
+        hilum("session", "open", "--provider", "7", "--method", "eid")
+    lines = hilum(*order).output.splitlines()
+    assert "the place of the session by eid that is open until 24/11/2026" in lines[1]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hilum.host import Host
+from hilum.services.certificates import CertificateService
 from hilum.services.openings import Order
+from hilum.services.providers import ProviderService
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import (
     CredentialRejected,
@@ -141,7 +144,35 @@ def test_without_a_certificate_in_this_environment_there_is_no_session(service, 
 def test_an_unknown_method_is_refused_with_those_that_exist(service):
     error = refusal(service, Order(provider="7", method="itsme"))
 
-    assert (error.code, error.details["known"]) == ("session.method-unknown", ["eid", "fallback"])
+    assert (error.code, error.details["known"]) == ("usage.unknown-method", ["eid", "fallback"])
+
+
+def test_without_anybody_who_keeps_certificates_the_plugin_that_would_is_named(
+    make_service, desk, clock
+):
+    class Records:
+        hilum_provider_directories = desk.hilum_provider_directories
+        hilum_auth_methods = desk.hilum_auth_methods
+
+    host = Host()
+    host.register(Records(), "records")
+    service = make_service(
+        host=host,
+        providers=ProviderService(host),
+        certificates=CertificateService(host, make_service()._environment),
+    )
+
+    error = refusal(service)
+
+    assert (error.code, error.details["plugin"]) == ("certificate.no-source", "cert_manager")
+
+
+def test_a_method_of_ours_that_takes_no_part_names_its_plugin(service, desk, monkeypatch):
+    from hilum.services import openings
+
+    monkeypatch.setattr(openings, "METHOD_OWNERS", {"local": "acme"})
+
+    assert refusal(service, Order(provider="7", method="local")).details["plugin"] == "acme"
 
 
 def test_a_method_for_the_local_login_opens_no_ehealth_session(service, desk):

@@ -71,6 +71,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The provider has no eHealth certificate here."),
         _.message("Import the keystore: hilum certificate import FILE --provider P."),
     ),
+    "certificate.no-source": (
+        _.message("No plugin keeps eHealth certificates."),
+        _.message("The plugin {plugin} would; look at it: hilum plugins list."),
+    ),
     "certificate.expired": (
         _.message("The eHealth certificate expired on {not_after}."),
         _RENEW,

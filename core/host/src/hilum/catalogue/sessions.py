@@ -106,10 +106,6 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("No plugin can open a session."),
         _.message("Switch one on: hilum plugins enable ehealth_auth."),
     ),
-    "session.method-unknown": (
-        _.message("There is no method {method}."),
-        _.message("Choose one of {known}."),
-    ),
     "session.method-unavailable": (
         _.message("The method {method} cannot be used now: {why}"),
         _.message("Mend that, or choose another --method."),

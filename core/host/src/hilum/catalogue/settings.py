@@ -12,7 +12,7 @@ from hilum.words import _
 from .entries import Entry, Texts
 
 
-def _with_nearest(message: Message, otherwise: Message) -> Callable[[Mapping[str, object]], Texts]:
+def with_nearest(message: Message, otherwise: Message) -> Callable[[Mapping[str, object]], Texts]:
     """Propose the nearest known word, when there is one."""
 
     def choose(details: Mapping[str, object]) -> Texts:
@@ -23,16 +23,28 @@ def _with_nearest(message: Message, otherwise: Message) -> Callable[[Mapping[str
     return choose
 
 
+def _secret_missing(details: Mapping[str, object]) -> Texts:
+    """Name what was given under a name that nobody asks for: it may be a slip of the pen."""
+    message = _.message("The secret {name} is needed and nobody can be asked.")
+    if details.get("nearest"):
+        return message, _.message("Was {nearest} meant for it? Write --secret {name}=...")
+    if details.get("unused"):
+        return message, _.message(
+            "Give it: --secret {name}=fd:N, env:VARIABLE or file:PATH. Nobody asked for {unused}."
+        )
+    return message, _.message("Give it: --secret {name}=fd:N, env:VARIABLE or file:PATH.")
+
+
 ENTRIES: Final[dict[str, Entry]] = {
-    "settings.unknown-key": _with_nearest(
-        _.message("The settings have an unknown key {key} in [{section}]."),
-        _.message("Take it out of config.toml."),
+    "settings.unknown-key": with_nearest(
+        _.message("The settings have an unknown key {key} in [{section}] ({source})."),
+        _.message("Take it out."),
     ),
-    "settings.unknown-section": _with_nearest(
-        _.message("The settings have an unknown section [{section}]."),
-        _.message("Take it out of config.toml, or install the plugin that it belongs to."),
+    "settings.unknown-section": with_nearest(
+        _.message("The settings have an unknown section [{section}] ({source})."),
+        _.message("Take it out, or install the plugin that it belongs to."),
     ),
-    "settings.unknown-environment": _with_nearest(
+    "settings.unknown-environment": with_nearest(
         _.message("There is no environment {name}."),
         _.message("Known are {known}; others are described in config.toml, [environments.NAME]."),
     ),
@@ -41,16 +53,16 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Its form is HILUM__SECTION__KEY or HILUM__ENVIRONMENTS__NAME__KEY."),
     ),
     "settings.invalid-value": (
-        _.message("The setting {key} in [{section}] has a value that does not fit."),
+        _.message("The setting {key} in [{section}] has a value that does not fit ({source})."),
         _.message("Expected is {expected}."),
     ),
     "settings.missing-value": (
         _.message("The setting {key} is missing in [{section}]."),
-        _.message("Add it to config.toml."),
+        _.message("Add it to {source}."),
     ),
     "settings.syntax": (
-        _.message("The settings file {path} cannot be read: {problem}."),
-        _.message("Correct the file; it must be TOML."),
+        _.message("The settings file {path} is not well-formed TOML ({problem})."),
+        _.message("Correct the file at that place."),
     ),
     "settings.unreadable": (
         _.message("The settings file {path} cannot be opened: {problem}."),
@@ -74,10 +86,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         ),
         _.message("Take software_card out of [ehealth_auth] and use the identity card."),
     ),
-    "secret.missing": (
-        _.message("The secret {name} is needed and nobody can be asked."),
-        _.message("Give it: --secret {name}=fd:N, env:VARIABLE or file:PATH."),
-    ),
+    "secret.missing": _secret_missing,
     "secret.source-invalid": (
         _.message("--secret is not written as it must be."),
         _.message("Its form is NAME=fd:N, NAME=env:VARIABLE or NAME=file:PATH."),

@@ -46,6 +46,16 @@ WORDS: Final = {
         "no-route": _.message("no way there"),
     },
     "problem": {
+        "Permission denied": _.message("the rights do not allow it"),
+        "Operation not permitted": _.message("the system does not allow it"),
+        "Read-only file system": _.message("the disk may only be read"),
+        "No such file or directory": _.message("it does not exist"),
+        "Not a directory": _.message("it is not in a folder"),
+        "Is a directory": _.message("it is a folder"),
+        "File exists": _.message("it exists already"),
+        "File name too long": _.message("the name is too long"),
+        "Too many levels of symbolic links": _.message("its links lead in a circle"),
+        "Input/output error": _.message("the disk reports an error"),
         "expired": _.message("expired"),
         "not-yet-valid": _.message("not valid yet"),
         "untrusted": _.message("not trusted"),
@@ -107,4 +117,8 @@ def _instant(text: str) -> str | None:
 def _belgian(instant: datetime) -> str:
     from zoneinfo import ZoneInfo
 
-    return f"{instant.astimezone(ZoneInfo('Europe/Brussels')):%d/%m/%Y %H:%M}"
+    try:
+        local = instant.astimezone(ZoneInfo("Europe/Brussels"))
+    except OverflowError:  # the end of all time, which certificates without end are given
+        local = instant
+    return f"{local:%d/%m/%Y %H:%M}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from hilum_hookspecs import Message, RecordError, StorageError
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 DATES: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M")
 
+NEWEST: Final = 100
+"""How many entries a person is shown who does not say."""
+
 FLAWS: Final[dict[str, Message]] = {
     "changed": _.message("was changed"),
     "missing": _.message("entries before it are gone"),
     "unlinked": _.message("does not follow the one before it"),
     "head-missing": _.message("was the newest one written here, and is gone"),
+    "head-unknown": _.message("is the last one left; the note of the newest one is gone"),
 }
 """What can be wrong with an entry."""
 
@@ -37,42 +41,69 @@ def build(app: App) -> click.Group:
     return group
 
 
+class _Day(click.DateTime):
+    """A day, or a day and a time, as people write it."""
+
+    def __init__(self) -> None:
+        super().__init__(DATES)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Say how a day is written, by an example."""
+        return "01/04/2022"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read *value*; what is no day is refused with an example."""
+        try:
+            read: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(_("{value} is no day; write it like 01/04/2022.", value=value), param, ctx)
+        return read
+
+
 def _list(app: App) -> click.Command:
     @click.command("list", help=_("List the entries, the newest last."))
     @click.option("--provider", metavar="P", help=_("Of the provider: id, NISS or INAMI number."))
     @click.option("--action", metavar=_("ACTION"), help=_("Of one kind, e.g. session.opened."))
-    @click.option("--since", type=click.DateTime(DATES), help=_("From this day on (01/04/2022)."))
-    @click.option("--until", type=click.DateTime(DATES), help=_("Before this day (01/04/2022)."))
+    @click.option("--since", type=_Day(), help=_("From this day on (01/04/2022)."))
+    @click.option("--until", type=_Day(), help=_("Before this day (01/04/2022)."))
     @click.option(
         "--limit",
         type=click.IntRange(min=1),
-        default=100,
-        show_default=True,
-        help=_("At most so many, the newest."),
+        help=_("At most so many, the newest. Without it: {n}, with --json all.", n=NEWEST),
     )
     def list_(
         provider: str | None,
         action: str | None,
         since: datetime | None,
         until: datetime | None,
-        limit: int,
+        limit: int | None,
     ) -> None:
         from hilum.services.audit import Query
 
-        entries = app.audit.entries(
+        most = limit or (None if app.options.as_json else NEWEST)
+        found = app.audit.entries(
             Query(
                 provider_id=provider and _provider_id(app, provider),
                 action=action,
                 since=since and _in_belgium(since),
                 until=until and _in_belgium(until),
-                limit=limit,
+                limit=most and most + 1,
             )
         )
+        truncated = most is not None and len(found) > most
+        entries = found[1:] if truncated else found
         document = {
             "environment": app.environment.name,
             "entries": [_entry_document(entry) for entry in entries],
+            "truncated": truncated,
         }
         app.output.show(document, [_line(entry) for entry in entries] or [_("No entries.")])
+        if truncated:
+            app.output.note(
+                _("There are older ones: only the newest {n} are shown. See --limit.", n=most)
+            )
 
     return list_
 
@@ -87,7 +118,8 @@ def _verify(app: App) -> click.Command:
                 app.output.note(line)
             raise StorageError("storage.audit-changed", chains=documents)
         document = {"environment": app.environment.name, "chains": documents}
-        app.output.show(document, _chain_lines(chains) or [_("No entries.")])
+        verdict = _("Whole: nothing was changed or removed.") if chains else _("No entries.")
+        app.output.show(document, [verdict, *_chain_lines(chains)])
 
     return verify
 
@@ -135,7 +167,7 @@ def _chain_document(chain: Chain) -> Mapping[str, object]:
         "writer": chain.writer,
         "entries": chain.entries,
         "head": chain.head,
-        "last_at": chain.last_at or None,
+        "last_at": datetime.fromisoformat(chain.last_at) if chain.last_at else None,
         "problems": [
             {"sequence": problem.sequence, "flaw": problem.flaw.value} for problem in chain.problems
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from hilum_hookspecs import ConfigurationError, Message, SecretMissing, UserCancelled
 from hilum_hookspecs.words import show
@@ -16,6 +16,10 @@ from .secrets import GivenSecrets
 if TYPE_CHECKING:
     from hilum_hookspecs import Choice
 
+YES: Final = frozenset({"y", "yes", "o", "oui", "j", "ja"})
+NO: Final = frozenset({"", "n", "no", "non", "nein", "nee"})
+"""Answers to a question, understood in every language; none given means no."""
+
 
 class CliPrompter:
     """The port ``Prompter`` on a terminal; questions go to standard error."""
@@ -23,9 +27,11 @@ class CliPrompter:
     def __init__(self, given: GivenSecrets, *, interactive: bool) -> None:
         self._given = given
         self._interactive = interactive
+        self._wanted: set[str] = set()
 
     def secret(self, name: str, label: Message) -> str:
         """Return the secret that was given, else ask for it without showing it."""
+        self._wanted.add(name)
         if name in self._given:
             return self._given[name]
         self._need_person(name)
@@ -33,6 +39,7 @@ class CliPrompter:
 
     def new_secret(self, name: str, label: Message) -> str:
         """Return the new secret that was given, else ask until it was typed twice alike."""
+        self._wanted.add(name)
         if name in self._given:
             return self._given[name]
         self._need_person(name)
@@ -64,21 +71,35 @@ class CliPrompter:
         """Ask yes or no; without a person the answer is no."""
         if not self._interactive:
             return False
-        import click
-
-        with _walking_away():
-            return click.confirm(show(label), default=False, err=True)
+        answers = _("y/N")
+        question = f"{show(label)} [{answers}]"
+        while True:
+            answer = _typed(question, hidden=False, default="", show_default=False)
+            if answer.strip().casefold() in YES:
+                return True
+            if answer.strip().casefold() in NO:
+                return False
+            _say(_("Answer yes or no."))
 
     def _need_person(self, name: str) -> None:
-        if not self._interactive:
-            raise SecretMissing(name)
+        if self._interactive:
+            return
+        error = SecretMissing(name)
+        unused = sorted(self._given.names - self._wanted)
+        if unused:
+            from hilum.spelling import nearest
+
+            error.details.update(unused=unused, nearest=nearest(name, unused))
+        raise error
 
 
-def _typed(label: str, *, hidden: bool) -> str:
+def _typed(label: str, *, hidden: bool, **options: Any) -> str:
     import click
 
-    with _walking_away():
-        answer: str = click.prompt(label, hide_input=hidden, err=True, type=str)
+    with _walking_away(hidden=hidden):
+        answer: str = click.prompt(
+            label, hide_input=hidden, err=True, type=str, prompt_suffix=_(": "), **options
+        )
         return answer
 
 
@@ -89,11 +110,13 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _walking_away() -> Iterator[None]:
-    """Turn Ctrl-C and the end of the input into our error."""
+def _walking_away(*, hidden: bool) -> Iterator[None]:
+    """Turn Ctrl-C and the end of the input into our error, on a line of its own."""
     import click
 
     try:
         yield
     except (click.Abort, EOFError, KeyboardInterrupt):
+        if not hidden:  # click itself ends the line of a hidden answer
+            click.echo(err=True)
         raise UserCancelled from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -79,10 +79,13 @@ def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
     code = "usage.invalid"
     if isinstance(error, click.NoSuchOption):
         code = "usage.unknown-option"
-        details["option"] = error.option_name
+        near = _near(error.option_name, error.possibilities or ())
+        error.possibilities = [near] if near else None  # type: ignore[misc]  # click's are too far
+        details.update(option=error.option_name, nearest=near)
     elif name := getattr(error, "command_name", None):  # its class is younger than click 8.2
-        code = "usage.unknown-command"
-        details["command"] = name
+        known = getattr(error, "possibilities", None) or ()
+        ours = HilumError("usage.unknown-command", command=name, nearest=_near(name, known))
+        return ours, words_for(ours)
     elif isinstance(error, click.MissingParameter):
         code = "usage.missing-parameter"
         details["name"] = error.param.name if error.param is not None else error.param_hint
@@ -97,6 +100,15 @@ def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
     ours = HilumError(code)
     ours.details.update(details)
     return ours, Words(error.format_message(), remedy)
+
+
+def _near(word: str, known: Iterable[str]) -> str | None:
+    """Return the option or command of *known* that is like *word* besides its dashes."""
+    from hilum.spelling import nearest
+
+    by_name = {each.lstrip("-"): each for each in known}
+    found = nearest(word.lstrip("-"), by_name)
+    return by_name[found] if found else None
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -50,6 +50,11 @@ class GivenSecrets:
                 given._readers[name] = _reader(name, kind, where)
         return given
 
+    @property
+    def names(self) -> set[str]:
+        """The names of the secrets that were given."""
+        return {*self._values, *self._readers}
+
     def __contains__(self, name: str) -> bool:
         """Tell whether *name* was given."""
         return name in self._values or name in self._readers
@@ -63,7 +68,7 @@ class GivenSecrets:
         return self._values[name]
 
     def __repr__(self) -> str:
-        return f"GivenSecrets({', '.join(sorted({*self._values, *self._readers}))})"
+        return f"GivenSecrets({', '.join(sorted(self.names))})"
 
 
 def _from_environ(name: str, variable: str, taken: Mapping[str, str]) -> str:

@@ -30,13 +30,15 @@ class Checks:
         self._clock = clock
 
     def local(self, view: SessionView, load: Load) -> CheckResult:
-        """Check the token alone; a session that the platform refused stays over."""
+        """Check the token alone; what the platform said last, or that it said nothing, stays."""
         session = self._read(view, load)
         if isinstance(session, CheckResult):
             return session
         alive = self._alive(session)
         if view.last_check is not None and was_refused(view):
             return replace(alive, liveness=Liveness.OVER, cause=view.last_check.cause)
+        if view.last_check is not None and _unknown_since(view) is not None:
+            return replace(view.last_check, checked_at=alive.checked_at)
         return alive
 
     def probed(self, view: SessionView, load: Load, with_key: WithKey) -> CheckResult:
