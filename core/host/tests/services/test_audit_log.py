@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -202,10 +203,117 @@ def test_a_crash_between_the_database_and_the_noted_head_is_no_flaw(four, data_f
     assert flaws(four) == []
 
 
-def test_a_head_that_cannot_be_read_is_none(four, data_folder):
-    (data_folder / "audit-head.json").write_text(json.dumps(["no head"]))
+@pytest.mark.parametrize(
+    ("cut", "left"),
+    [
+        ("delete from hilum_audit where sequence = 4", 3),
+        ("delete from hilum_audit where sequence > 2", 2),
+        ("delete from hilum_audit", 0),
+    ],
+)
+def test_a_deleted_end_stays_found_whatever_is_written_after_it(four, database, cut, left):
+    tamper(database, cut)
+    four.record("session.closed")
+    four.record("session.opened")
+
+    assert [entry.sequence for entry in four.entries(Query())][left:] == [5, 6]
+    assert flaws(four) == [(5, Flaw.MISSING)]
+
+
+def test_a_deleted_database_stays_found(four, make_database, database, clock, data_folder):
+    database.close()
+    for path in data_folder.glob("hilum.db*"):
+        path.unlink()
+    later = AuditLog(make_database(), clock=clock, environment="acceptance", folder=data_folder)
+    later.record("session.opened")
+
+    assert flaws(later) == [(5, Flaw.MISSING)]
+
+
+def test_an_end_written_anew_stays_found(four, database):
+    from hilum.services.audit_chain import digest
+
+    tamper(database, "update hilum_audit set data = '{}' where sequence = 4")
+    changed = next(entry for entry in four.entries(Query()) if entry.sequence == 4)
+    tamper(database, f"update hilum_audit set hash = '{digest(changed)}' where sequence = 4")
+    assert flaws(four) == [(4, Flaw.HEAD_MISSING)]
+    four.record("session.closed")
+
+    assert flaws(four) == [(5, Flaw.UNLINKED)]
+
+
+@pytest.mark.parametrize("content", [None, "", '["no head"]', '{"writer": 1}'])
+def test_a_noted_head_that_was_taken_away_is_found_and_stays_found(four, data_folder, content):
+    noted = data_folder / "audit-head.json"
+    noted.unlink() if content is None else noted.write_text(content)
+    assert flaws(four) == [(4, Flaw.HEAD_UNKNOWN)]
+    four.record("session.closed")
+
+    assert flaws(four) == [(6, Flaw.MISSING)]
+
+
+def test_the_head_of_another_installation_is_none(four, data_folder):
+    noted = data_folder / "audit-head.json"
+    noted.write_text(json.dumps({**json.loads(noted.read_text()), "writer": "another"}))
+
+    assert flaws(four) == [(4, Flaw.HEAD_UNKNOWN)]
+
+
+def test_a_name_that_was_taken_away_is_known_from_the_head(four, data_folder, database):
+    (data_folder / "installation-id").unlink()
+    tamper(database, "delete from hilum_audit where sequence = 4")
+    four.record("session.closed")
+
+    assert flaws(four) == [(5, Flaw.MISSING)]
+
+
+def test_a_first_entry_whose_head_was_not_noted_any_more_is_no_flaw(audit, data_folder):
+    audit.record("session.opened")
+    noted = json.loads((data_folder / "audit-head.json").read_text())
+    before = {**noted, "sequence": 0, "hash": "0" * 64}
+    (data_folder / "audit-head.json").write_text(json.dumps(before))
+    assert flaws(audit) == []
+    audit.record("session.closed")
+
+    assert flaws(audit) == []
+
+
+def test_nothing_written_is_nothing_missed(audit, database):
+    assert audit.verify() == []
+
+    def record_and_fail() -> None:
+        with database.begin():
+            audit.record("session.opened")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        record_and_fail()
+    assert audit.verify() == []
+
+
+def test_an_entry_that_was_undone_inside_a_transaction_is_not_missed(four, database):
+    def record_and_fail() -> None:
+        with database.begin():
+            four.record("session.opened")
+            raise ZeroDivisionError
+
+    with database.begin():
+        with pytest.raises(ZeroDivisionError):
+            record_and_fail()
+        four.record("session.closed")
 
     assert flaws(four) == []
+
+
+def test_a_head_noted_late_does_not_replace_a_newer_one(four, data_folder):
+    from hilum.services.audit_files import AuditFiles
+
+    files = AuditFiles(data_folder, "0" * 64)
+    newest = files.head()
+    assert newest is not None
+    files.note_head(replace(newest, sequence=newest.sequence - 1, hash="1" * 64))
+
+    assert files.head() == newest
 
 
 def test_an_entry_that_cannot_be_kept_is_an_error(make_database, clock, data_folder):

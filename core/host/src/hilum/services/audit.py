@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .audit_chain import Chain, Entry, digest, examine
+from .audit_chain import Chain, Entry, digest, examine, is_there
 from .audit_files import AuditFiles, Head
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class AuditLog:
         self._database = database
         self._clock = clock
         self._environment = environment
-        self._files = AuditFiles(folder)
+        self._files = AuditFiles(folder, GENESIS)
         self._actor = actor
 
     def record(self, action: str, *, provider_id: str | None = None, **data: object) -> None:
@@ -90,16 +90,17 @@ class AuditLog:
             rows = connection.execute(
                 table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
             )
-            return examine((_entry(row) for row in rows), GENESIS, self._files.head())
+            entries = [_entry(row) for row in rows]
+            return examine(entries, GENESIS, self._files.known_writer(), self._files.head())
 
     def _next(
         self, connection: Connection, action: str, provider_id: str | None, data: str
     ) -> Entry:
         writer = self._files.writer()
-        sequence, previous = self._last(connection, writer)
+        sequence, previous = self._place(connection, writer)
         unsealed = Entry(
             writer=writer,
-            sequence=sequence + 1,
+            sequence=sequence,
             at=_written(self._clock.now()),
             environment=self._environment,
             actor=self._actor or _account(),
@@ -110,6 +111,27 @@ class AuditLog:
             hash="",
         )
         return unsealed.sealed(digest(unsealed))
+
+    def _place(self, connection: Connection, writer: str) -> tuple[int, str]:
+        """Return the next entry's sequence and what it is chained to.
+
+        What was taken from the end, or the note of it, is missed for good: the entry is then
+        chained to what is gone, or leaves a number out, and no later entry hides that.
+        """
+        last, hash_ = self._last(connection, writer)
+        noted = self._files.head()
+        if noted is None or noted.writer != writer:
+            return last + 2, hash_
+        if is_there(noted, GENESIS, self._hash(connection, writer, noted.sequence)):
+            return last + 1, hash_
+        return max(last, noted.sequence) + 1, noted.hash
+
+    def _hash(self, connection: Connection, writer: str, sequence: int) -> str | None:
+        from sqlalchemy import select
+
+        column = self._table.c
+        at = (column.writer == writer) & (column.sequence == sequence)
+        return connection.execute(select(column.hash).where(at)).scalar()
 
     def _last(self, connection: Connection, writer: str) -> tuple[int, str]:
         from sqlalchemy import select

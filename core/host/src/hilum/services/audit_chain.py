@@ -92,6 +92,9 @@ class Flaw(Enum):
     HEAD_MISSING = "head-missing"
     """The newest entry that this installation wrote is gone, or is another one."""
 
+    HEAD_UNKNOWN = "head-unknown"
+    """The note of the newest entry is gone, so that entries after this one may be gone too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -114,33 +117,64 @@ class Chain:
     problems: tuple[Problem, ...] = ()
 
 
-def examine(entries: Iterable[Entry], genesis: str, noted: Head | None) -> Sequence[Chain]:
-    """Examine *entries*, sorted by writer and sequence; *noted* is this installation's own head."""
+def examine(
+    entries: Iterable[Entry], genesis: str, own: str | None, noted: Head | None
+) -> Sequence[Chain]:
+    """Examine *entries*, sorted by writer and sequence.
+
+    *own* is the name of this installation, ``None`` when it wrote nothing yet, and *noted* the
+    newest entry that it knows to have written.
+    """
     chains = [
-        _chain(writer, list(group), genesis, noted if noted and noted.writer == writer else None)
+        _chain(writer, list(group), genesis)
         for writer, group in groupby(entries, key=lambda entry: entry.writer)
     ]
-    if noted is not None and noted.writer not in {chain.writer for chain in chains}:
-        gone = Problem(sequence=noted.sequence, flaw=Flaw.HEAD_MISSING)
-        chains.append(
-            Chain(writer=noted.writer, entries=0, head=genesis, last_at="", problems=(gone,))
-        )
-    return chains
+    if own is None:
+        return [chain for chain, _ in chains]
+    return _with_end(chains, own, genesis, noted)
 
 
-def _chain(writer: str, entries: list[Entry], genesis: str, noted: Head | None) -> Chain:
-    problems = [*_flaws(entries, genesis)]
-    if noted is not None and not any(
-        (entry.sequence, entry.hash) == (noted.sequence, noted.hash) for entry in entries
-    ):
-        problems.append(Problem(sequence=noted.sequence, flaw=Flaw.HEAD_MISSING))
-    return Chain(
+def is_there(noted: Head, genesis: str, found: str | None) -> bool:
+    """Tell whether *found*, the hash at the noted sequence, is that of the noted entry.
+
+    Before the first entry nothing is to be found.
+    """
+    return noted.hash == (genesis if noted.sequence == 0 else found)
+
+
+def _with_end(
+    chains: list[tuple[Chain, dict[int, str]]], own: str, genesis: str, noted: Head | None
+) -> Sequence[Chain]:
+    """Add to the chain of *own* what is wrong with its end, even when nothing is left of it."""
+    nothing = Chain(writer=own, entries=0, head=genesis, last_at="")
+    if own not in {chain.writer for chain, _ in chains}:
+        chains.append((nothing, {}))
+    examined = []
+    for chain, hashes in chains:
+        problem = _end(hashes, genesis, own, noted) if chain.writer == own else None
+        ended = chain if problem is None else replace(chain, problems=(*chain.problems, problem))
+        if ended != nothing:
+            examined.append(ended)
+    return examined
+
+
+def _end(hashes: dict[int, str], genesis: str, own: str, noted: Head | None) -> Problem | None:
+    if noted is None or noted.writer != own:
+        return Problem(sequence=max(hashes, default=0), flaw=Flaw.HEAD_UNKNOWN)
+    if is_there(noted, genesis, hashes.get(noted.sequence)):
+        return None
+    return Problem(sequence=noted.sequence, flaw=Flaw.HEAD_MISSING)
+
+
+def _chain(writer: str, entries: list[Entry], genesis: str) -> tuple[Chain, dict[int, str]]:
+    chain = Chain(
         writer=writer,
         entries=len(entries),
         head=entries[-1].hash,
         last_at=entries[-1].at,
-        problems=tuple(problems),
+        problems=tuple(_flaws(entries, genesis)),
     )
+    return chain, {entry.sequence: entry.hash for entry in entries}
 
 
 def _flaws(entries: list[Entry], genesis: str) -> Iterator[Problem]:
