@@ -29,7 +29,6 @@ FLAWS: Final[dict[str, Message]] = {
     "unlinked": _.message("does not follow the one before it"),
     "head-missing": _.message("was the newest one written here, and is gone"),
     "head-unknown": _.message("is the last one left; the note of the newest one is gone"),
-    "head-unknown": _.message("is the last one left; the note of the newest one is gone"),
 }
 """What can be wrong with an entry."""
 
