@@ -148,6 +148,9 @@ class CheckResult:
     since: datetime | None = None
     """Since when the state is unknown."""
 
+    plugin: str | None = None
+    """The plugin whose probe failed, when ``cause`` is ``plugin.failed``."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:

@@ -146,14 +146,21 @@ def _load_one(host: Host, plugin: FoundPlugin, entries: Sequence[Entry], prepare
         host.register(instance, name)
 
 
+PORTS: Final = ("hilum.cli.output",)
+"""Modules of ours that plugins call and that refuse wrong arguments."""
+
+
 def blamed_plugin(host: Host, error: BaseException) -> str | None:
     """Return the plugin in whose code *error* arose; ``None`` when it arose in ours."""
     packages = {_package(plugin): name for name, plugin in host.plugins().items()}
     blamed: str | None = None
     trace = error.__traceback__
     while trace is not None:
-        package = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package == __name__.partition(".")[0]:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        package = module.partition(".")[0]
+        if module in PORTS:
+            pass  # whoever called it wrongly is to blame
+        elif package == __name__.partition(".")[0]:
             blamed = None
         elif package in packages:
             blamed = packages[package].partition(".")[0]

@@ -271,3 +271,16 @@ def test_a_session_that_takes_the_place_of_another_ones_says_so(hilum, clock):
         hilum("session", "open", "--provider", "7", "--method", "eid")
     lines = hilum(*order).output.splitlines()
     assert "the place of the session by eid that is open until 24/11/2026" in lines[1]
+
+
+def test_a_probe_that_is_broken_leaves_the_state_unknown_and_names_its_plugin(hilum, desk):
+    hilum(*OPEN)
+    desk.answers = [KeyError()]
+    secrets = {"keystore-password": PASSWORD}
+
+    code, document = hilum.json("session", "check", "--probe", secrets=secrets)
+
+    assert (code, document["error"]["code"]) == (7, "network.session-unknown")
+    assert document["error"]["details"]["cause"] == "plugin.failed"
+    assert "desk" in document["error"]["message"]
+    assert "a plugin failed" in hilum("session", "status").output

@@ -75,6 +75,11 @@ def known(code: str) -> bool:
     return code in entries()
 
 
+def unexplained(error: CodedError) -> bool:
+    """Tell whether nobody has words for *error*: not even its family has."""
+    return not known(error.code) and _own(error) is None and _family(error.code) == "defect"
+
+
 def words_for(error: CodedError) -> Words:
     """Return the texts for *error*: ours for its code, else its own, else those of its family."""
     entry = entries().get(error.code) or _own(error) or families()[_family(error.code)]
@@ -98,4 +103,8 @@ def _filled(message: Message | None, error: CodedError) -> str:
     if message is None:
         return ""
     details = Filled({**error.details, "code": error.code, **message.arguments})
-    return show(Message(message.domain, message.id)).format_map(details)
+    text = show(Message(message.domain, message.id))
+    try:
+        return text.format_map(details)
+    except Exception:  # noqa: BLE001  # a plugin's text whose braces mean nothing, or a value that cannot be shown
+        return text

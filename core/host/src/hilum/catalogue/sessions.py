@@ -32,6 +32,21 @@ def _wrong_person(details: Mapping[str, object]) -> Texts:
     )
 
 
+def _unknown(details: Mapping[str, object]) -> Texts:
+    """Blame the network for what it does, and a plugin for its own mistakes."""
+    if details.get("plugin"):
+        return (
+            _.message(
+                "Whether the session lives is not known: the plugin {plugin} failed when it asked."
+            ),
+            _.message("Try again without it: hilum --without {plugin} session check --probe."),
+        )
+    return (
+        _.message("It is not known whether the session is alive: eHealth cannot be reached."),
+        _.message("Check the internet connection and try again; the session may still be open."),
+    )
+
+
 ENTRIES: Final[dict[str, Entry]] = {
     "identifier.characters": (
         _.message("A {kind} has digits only."),
@@ -86,10 +101,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "session.none": (_.message("There is no open session."), _OPEN),
     "session.over": (_.message("The eHealth session is over since {expired_at}."), _OPEN),
-    "network.session-unknown": (
-        _.message("It is not known whether the session is alive: eHealth cannot be reached."),
-        _.message("Check the internet connection and try again; the session may still be open."),
-    ),
+    "network.session-unknown": _unknown,
     "session.not-accepted": (
         _.message("eHealth no longer accepts the session ({cause})."),
         _.message("Close it and open a new one: hilum session close, hilum session open."),

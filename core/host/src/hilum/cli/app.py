@@ -34,7 +34,6 @@ from hilum.settings import (
     Plugins,
     Settings,
     StorageSettings,
-    database_url,
 )
 
 from .options import GlobalOptions, chosen_language
@@ -143,10 +142,16 @@ class App:
     def database(self) -> Database:
         """The common database."""
         from hilum.storage.database import Database
+        from hilum.storage.urls import database_url
 
         storage = self.settings.section("storage", StorageSettings)
-        url = database_url(storage, self.data_folder)
-        return Database(url, self._tables, self.data_folder, excuse=self._excuse_tables)
+        return Database(
+            database_url(storage.url, self.data_folder),
+            self._tables,
+            self.data_folder,
+            excuse=self._excuse_tables,
+            password=lambda: self.prompter.secret("database-password", _DATABASE_PASSWORD),
+        )
 
     @cached_property
     def audit(self) -> AuditLog:
@@ -206,6 +211,11 @@ class App:
         if found.state is State.ON:
             return HilumError("plugin.failed", plugin=plugin)
         return ConfigurationError("plugin.disabled", plugin=plugin, state=found.state.value)
+
+    def is_off(self, plugin: str) -> bool:
+        """Tell whether *plugin* is installed, under this very name, and takes no part."""
+        off = (State.OFF, State.DISABLED, State.WITHOUT)
+        return any(each.name == plugin and each.state in off for each in self.found)
 
     def names_in_settings(self, plugin: str) -> bool:
         """Tell whether the settings name *plugin*, installed or not, or have a section for it."""

@@ -8,6 +8,9 @@ from enum import Enum
 from pathlib import PurePath
 from typing import TextIO
 
+from hilum.plain import jsonable as jsonable_or_text
+from hilum.plain import printable
+
 
 class CliOutput:
     """The port ``Output`` on the standard streams.
@@ -29,6 +32,7 @@ class CliOutput:
         self._quiet = quiet
         self._named = False
         self._streamed = False
+        self._complete = False
         self.environment: str | None = None
         """Name of the environment that must be told, ``None`` for production."""
 
@@ -36,14 +40,19 @@ class CliOutput:
         """Whether a result went out."""
 
     def show(self, document: Mapping[str, object], lines: Iterable[str]) -> None:
-        """Show the result of a command."""
-        self.shown = True
+        """Show the result of a command, once; ``RuntimeError`` for a second one.
+
+        ``TypeError`` for a document that JSON cannot hold.
+        """
+        if self._complete:
+            raise RuntimeError("the result was shown already")
+        self._complete = self.shown = True
         if self.as_json:
             self._write_json(self._with_environment(document), indent=2)
             return
         self._name_environment()
         for line in lines:
-            print(line, file=self._stdout)
+            print(printable(line), file=self._stdout)
         self._stdout.flush()
 
     def stream(self, document: Mapping[str, object], line: str) -> None:
@@ -53,21 +62,25 @@ class CliOutput:
             self._write_json(self._with_environment(document), indent=None)
             return
         self._name_environment()
-        print(line, file=self._stdout, flush=True)
+        print(printable(line), file=self._stdout, flush=True)
 
     def note(self, text: str) -> None:
         """Say something beside the result, unless all must be quiet."""
         if not self._quiet:
-            print(text, file=self._stderr, flush=True)
+            print(printable(text), file=self._stderr, flush=True)
 
     def error(self, document: Mapping[str, object], lines: Iterable[str]) -> None:
-        """Show what went wrong: the JSON document on standard output, else words on the other."""
+        """Show what went wrong: the JSON document on standard output, else words on the other.
+
+        After a result, which must stay the only document, words are all there is.
+        """
         self.shown = True
-        if self.as_json:
-            self._write_json({"error": document}, indent=None if self._streamed else 2)
+        if self.as_json and not self._complete:
+            error = jsonable_or_text(document, jsonable)
+            self._write_json({"error": error}, indent=None if self._streamed else 2)
             return
         for line in lines:
-            print(line, file=self._stderr)
+            print(printable(line), file=self._stderr)
         if self.environment and not self._named:
             self._name_environment()
         self._stderr.flush()
@@ -88,7 +101,11 @@ class CliOutput:
         import json
 
         plain = "utf" not in (self._stdout.encoding or "utf-8").lower()
-        text = json.dumps(document, indent=indent, ensure_ascii=plain, default=jsonable)
+        try:
+            text = json.dumps(document, indent=indent, ensure_ascii=plain, default=jsonable)
+        except (TypeError, ValueError, RecursionError):
+            self._complete = self.shown = False
+            raise
         print(text, file=self._stdout, flush=True)
 
 

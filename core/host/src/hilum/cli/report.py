@@ -11,8 +11,8 @@ from click.exceptions import NoArgsIsHelpError
 from hilum_hookspecs import Finding, HilumError, RecordInvalid
 from hilum_hookspecs.words import show
 
-from hilum.catalogue import Words, exit_code, words_for
-from hilum.host import CodedError, is_ours
+from hilum.catalogue import Words, exit_code, unexplained, words_for
+from hilum.failures import CodedError, is_ours, places
 from hilum.plugins import blamed_plugin
 from hilum.words import _
 
@@ -58,7 +58,7 @@ def report(
 def _in_words(error: BaseException, app: App | None) -> tuple[CodedError, Words]:
     """Return *error* as one of ours, whatever it was, and its words."""
     if is_ours(error):
-        return error, words_for(error)
+        return error, _explained(error, app)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         ours = HilumError("cancelled")
     elif isinstance(error, click.ClickException):
@@ -71,6 +71,26 @@ def _in_words(error: BaseException, app: App | None) -> tuple[CodedError, Words]
         else:
             ours = HilumError("defect", type=kind)
     return ours, words_for(ours)
+
+
+def _explained(error: CodedError, app: App | None) -> Words:
+    """Return the words of *error*; a plugin that brings none for its own code is named."""
+    if not unexplained(error) or app is None or not isinstance(error, BaseException):
+        return words_for(error)
+    plugin = blamed_plugin(app.host, error)
+    if plugin is None:
+        return words_for(error)
+    return Words(
+        _(
+            "The plugin {plugin} refused this without saying why ({code}).",
+            plugin=plugin,
+            code=error.code,
+        ),
+        _(
+            "Ask whoever makes the plugin; hilum plugins disable {plugin} switches it off.",
+            plugin=plugin,
+        ),
+    )
 
 
 def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
@@ -129,10 +149,4 @@ def _line(finding: Finding) -> str:
 
 def _trace(error: BaseException) -> None:
     """Show where *error* arose, for a report to us: places and types, never values or messages."""
-    import traceback
-
-    each: BaseException | None = error
-    while each is not None:
-        print(f"{type(each).__name__}:", file=sys.stderr)
-        print("".join(traceback.format_tb(each.__traceback__)), end="", file=sys.stderr)
-        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+    print("".join(places(error)), end="", file=sys.stderr)

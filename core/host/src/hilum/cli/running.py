@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
@@ -46,6 +47,36 @@ def run(
     Variables that ``--secret NAME=env:VARIABLE`` names are removed from *environ*.
     """
     options = read_ahead(argv)
+    with _kept_pure(stdout, pure=options.as_json) as kept:
+        return _run(
+            argv,
+            options,
+            environ=environ,
+            stdin=stdin,
+            stdout=kept,
+            stderr=stderr,
+            clock=clock,
+            secrets=secrets,
+            tty=tty,
+            on_step=on_step,
+            plugins=plugins,
+        )
+
+
+def _run(
+    argv: Sequence[str],
+    options: GlobalOptions,
+    *,
+    environ: MutableMapping[str, str],
+    stdin: TextIO,
+    stdout: TextIO,
+    stderr: TextIO,
+    clock: Clock | None,
+    secrets: Mapping[str, str] | None,
+    tty: bool | None,
+    on_step: Callable[[str], None] | None,
+    plugins: Mapping[str, type] | None,
+) -> int:
     output = CliOutput(stdout=stdout, stderr=stderr, as_json=options.as_json, quiet=options.quiet)
     app: App | None = None
     # With --json only our own output reaches standard output: what anybody prints is held back.
@@ -103,6 +134,34 @@ def _complete(tree: CommandTree, app: App, wanted: str) -> int:
     completion = known(tree, {"obj": app}, "hilum", COMPLETE)
     print(completion.source() if instruction == "source" else completion.complete())
     return 0
+
+
+@contextmanager
+def _kept_pure(stdout: TextIO, *, pure: bool) -> Iterator[TextIO]:
+    """Return the stream for our own output: with *pure*, nobody else reaches it.
+
+    What writes to the descriptor of standard output itself, a library or another program that is
+    started, is led to standard error meanwhile.
+    """
+    if not pure or stdout is not sys.__stdout__ or not _descriptor(stdout, 1):
+        yield stdout
+        return
+    stdout.flush()
+    with os.fdopen(os.dup(1), "w", encoding=stdout.encoding, errors=stdout.errors) as kept:
+        os.dup2(2, 1)
+        try:
+            yield kept
+        finally:
+            os.dup2(kept.fileno(), 1)
+
+
+def _descriptor(stream: TextIO, number: int) -> bool:
+    """Tell whether *stream* is on descriptor *number*, and standard error is there as well."""
+    try:
+        os.fstat(2)
+        return stream.fileno() == number
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager

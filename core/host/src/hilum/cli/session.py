@@ -201,6 +201,8 @@ def _refuse_what_is_not_alive(provider_id: str, result: CheckResult) -> None:
     }
     if result.liveness is Liveness.UNKNOWN:
         since = result.since and result.since.isoformat()
+        if result.plugin is not None:
+            details["plugin"] = result.plugin
         raise ServiceUnreachable("network.session-unknown", since=since, **details)
     if result.cause == "session.over":
         raise SessionError("session.over", expired_at=details.pop("expires_at"), **details)

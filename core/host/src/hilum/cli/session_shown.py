@@ -175,6 +175,8 @@ def _state_words(view: SessionView, now: datetime) -> str:
         return _("open until {end} ({method})", **words)
     if state is Liveness.UNKNOWN and view.last_check is not None:
         since = _shown(view.last_check.since)
+        if view.last_check.plugin is not None:
+            return _("not known since {since}: a plugin failed when it asked", since=since)
         return _("not known since {since}: eHealth could not be reached", since=since)
     if now >= view.expires_at:
         return _("over since {end} ({method})", **words)

@@ -12,7 +12,9 @@ from hilum_hookspecs import ConfigurationError, HilumError, Message
 from hilum_hookspecs.cli import CliCommand
 from hilum_hookspecs.words import show
 
+from hilum.contributions import returning
 from hilum.host import Stage
+from hilum.plain import printable
 from hilum.words import _
 
 from .options import global_options
@@ -139,10 +141,14 @@ class CommandTree(click.Group):
     def _offer(self, plugin: str, command: CliCommand) -> None:
         path = _path(command)
         if path in HOST_COMMANDS:
-            problem = ValueError(f"{path} is a command of the host")
-            self._app.host.failed(plugin, Stage.CALL, "hilum_cli_commands", problem)
+            self._refuse(plugin, f"{path} is a command of the host")
+        elif command.under is not None and command.under not in HOST_COMMANDS:
+            self._refuse(plugin, f"{command.under} is no group of the host")
         else:
             self._offered[path] = PluginCommand(plugin, command)
+
+    def _refuse(self, plugin: str, problem: str) -> None:
+        self._app.host.failed(plugin, Stage.CALL, "hilum_cli_commands", ValueError(problem))
 
     def _host_command(self, name: str) -> click.Command:
         module = import_module(f"{__package__}.{name}")
@@ -150,8 +156,12 @@ class CommandTree(click.Group):
         if isinstance(command, click.Group):
             for path in {*self._offered, *self._conflicts, *OWNERS}:
                 group, _space, child = path.partition(" ")
-                if group == name and child and child not in command.commands:
+                if group != name or not child:
+                    continue
+                if child not in command.commands:
                     command.add_command(self._child(path, child), child)
+                elif path in self._offered:
+                    self._refuse(self._offered[path].plugin, f"{path} is a command of the host")
         return command
 
     def _child(self, path: str, name: str) -> click.Command:
@@ -160,7 +170,8 @@ class CommandTree(click.Group):
         return _refusing(name, cast("HilumError", self._unavailable(path)))
 
     def _built(self, offered: PluginCommand) -> click.Command:
-        return self._app.host.call(offered.plugin, offered.command.build)
+        build = returning(click.Command, offered.command.build)
+        return self._app.host.call(offered.plugin, build)
 
     def _conflicts_at_top(self) -> Iterable[str]:
         return (path for path in self._conflicts if " " not in path)
@@ -171,7 +182,7 @@ class CommandTree(click.Group):
             return _("[unavailable: offered by {plugins}]", plugins=plugins)
         if name in HOST_COMMANDS:
             return show(HOST_COMMANDS[name])
-        return show(self._offered[name].command.summary)
+        return printable(show(self._offered[name].command.summary))
 
     def _unavailable(self, path: str) -> HilumError | None:
         """Say why the command *path* cannot be used; ``None`` when it is not known at all."""
@@ -182,7 +193,9 @@ class CommandTree(click.Group):
                 name=path,
                 plugins=list(self._conflicts[path]),
             )
-        return self._app.why_off(OWNERS[path]) if path in OWNERS else None
+        if path in OWNERS:
+            return self._app.why_off(OWNERS[path])
+        return self._app.why_off(path) if self._app.is_off(path) else None
 
 
 def _columns(environ: Mapping[str, str]) -> int:

@@ -57,7 +57,10 @@ class Checks:
         if is_refusal(said):
             return replace(alive, liveness=Liveness.OVER, cause=said.code)
         since = _unknown_since(view) or alive.checked_at
-        return replace(alive, liveness=Liveness.UNKNOWN, cause=said.code, since=since)
+        plugin = str(said.details["plugin"]) if said.code == "plugin.failed" else None
+        return replace(
+            alive, liveness=Liveness.UNKNOWN, cause=said.code, since=since, plugin=plugin
+        )
 
     def _read(self, view: SessionView, load: Load) -> EhealthSession | CheckResult:
         try:

@@ -66,7 +66,7 @@ def decode_header(data: bytes) -> Header | None:
             last_check=_result(document["last_check"]),
         )
         return Header(view=view, sha256=_text(document, "token_sha256"))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 
@@ -77,6 +77,7 @@ def _check(result: CheckResult) -> dict[str, object]:
         "expires_at": _instant(result.expires_at),
         "cause": result.cause,
         "since": result.since and _instant(result.since),
+        "plugin": result.plugin,
     }
 
 
@@ -89,6 +90,7 @@ def _result(document: Any) -> CheckResult | None:
         expires_at=_moment(document["expires_at"]),
         cause=None if document["cause"] is None else _text(document, "cause"),
         since=None if document["since"] is None else _moment(document["since"]),
+        plugin=None if document.get("plugin") is None else _text(document, "plugin"),
     )
 
 
