@@ -221,3 +221,34 @@ class TestGoodAnswers:
     def test_attachments_without_soap_are_refused(self) -> None:
         kind = "multipart/related; boundary=b"
         assert error_of(answer(b"--b--", status=200, kind=kind)).code == "network.not-soap"
+
+
+class TestNumbersOfPeople:
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "85073003328",
+            "85.07.30-033.28",
+            "85 07 30 033 28",
+            "85/07/30 - 033/28",
+            "850730-033-28",
+            "85\u00a007\u00a030\u200b033\u201128",
+            "0000085073003328",
+        ],
+    )
+    def test_are_blanked_however_they_are_written(self, written: str) -> None:
+        error = error_of(answer(soa("SOA-03006", text=f"person {written} unknown")))
+        assert error.details["fault_text"] == "person *** unknown"
+
+    def test_one_that_stands_where_the_text_is_cut_is_blanked_first(self) -> None:
+        text = f"{'x' * 270} {' ' * 5000}85.07.30-033.28 {'y' * 100}"
+        assert "85.07" not in str(error_of(answer(soa("SOA-03006", text=text))).details)
+
+    def test_no_part_of_a_fault_keeps_one(self) -> None:
+        body = soa("SOA-01002").replace(b"ticket-1", b"85.07.30-033.28")
+        body = body.replace(b"Consumer", b"85 07 30 033 28").replace(b"Acceptation", b"85073003328")
+        assert "07" not in str(error_of(answer(body)).details)
+
+    def test_times_and_codes_stay(self) -> None:
+        text = "SOA-03006 at 2026-11-23T12:00:00Z"
+        assert error_of(answer(soa("SOA-03006", text=text))).details["fault_text"] == text

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hilum_ehealth.environments import Environment
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.soap.transport import MAX_ANSWER, USER_AGENT, Transport
+from hilum_ehealth.soap.transport import MAX_ANSWER, USER_AGENT, Transport, _date
 from hilum_ehealth.testing.authority import Issued, Pki
 from hilum_ehealth.testing.issuing import LOOPBACK_SERVER, ca_name, new_key
 from hilum_ehealth.testing.server import HttpsServer, Reply, Request, server_context
@@ -165,6 +165,21 @@ class TestTheAnswer:
         assert (answer.status, answer.body, answer.server_date) == (500, b"<x/>", date)
         assert answer.content_type == "text/xml; charset=utf-8"
         assert "<x/>" not in repr(answer)
+
+    @pytest.mark.parametrize(
+        "date",
+        [
+            "Fri, 31 Dec 9999 23:59:59 -1400",
+            "1 Jan 99999999999 00:00:00 GMT",
+            "1 Jan 2026 99:99:99 GMT",
+            "1 Jan 2026 00:00:00 +99999999999",
+            f"{'9' * 5000} Jan 2026 00:00:00 GMT",
+            "yesterday",
+            "",
+        ],
+    )
+    def test_a_clock_that_makes_no_sense_is_none(self, date: str) -> None:
+        assert _date(date) is None
 
     def test_the_largest_answer_is_taken(self, pki: Pki, environment: Environment) -> None:
         reply = Reply(body=b"x" * MAX_ANSWER)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.certificates.issuers import fingerprint
 from hilum_ehealth.certificates.path import is_ca
+from hilum_ehealth.certificates.reading import checked, read_certificate
 from hilum_ehealth.certificates.signer import check_assertion_signer
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.files import write_atomically
@@ -266,7 +267,7 @@ def _parsed(data: bytes) -> tuple[x509.Certificate, ...]:
         raise EhealthError("trust.not-a-certificate")
     try:
         if b"-----BEGIN CERTIFICATE-----" in data:
-            return tuple(x509.load_pem_x509_certificates(data))
-        return (x509.load_der_x509_certificate(data),)
-    except ValueError as error:
+            return tuple(map(checked, x509.load_pem_x509_certificates(data)))
+        return (read_certificate(data),)
+    except (ValueError, x509.InvalidVersion) as error:
         raise EhealthError("trust.not-a-certificate") from error

@@ -54,14 +54,13 @@ def read_identity(ask: Callable[..., Any], slot: Slot, session: int) -> CardIden
 
 def citizen_in(certificates: Mapping[str, bytes], reader: str) -> Citizen:
     """Answer the ``Citizen`` of the Authentication certificate; errors as above."""
-    from cryptography import x509
-
     from hilum_ehealth.certificates import citizen_of
+    from hilum_ehealth.certificates.reading import read_certificate
 
     if AUTHENTICATION not in certificates:
         raise EhealthError("card.no-certificate", label=AUTHENTICATION, reader=reader)
     try:
-        return citizen_of(x509.load_der_x509_certificate(certificates[AUTHENTICATION]))
+        return citizen_of(read_certificate(certificates[AUTHENTICATION]))
     except (ValueError, EhealthError) as error:
         raise EhealthError("card.not-recognised", reader=reader) from error
 

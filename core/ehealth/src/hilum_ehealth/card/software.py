@@ -52,7 +52,10 @@ class _Content:
             values = json.loads(path.read_bytes())
             if values.pop("format") != FORMAT:
                 raise ValueError(FORMAT)
-            return cls(**values)
+            content = cls(**values)
+            if type(content.tries_left) is not int:
+                raise TypeError("tries_left")
+            return content
         except OSError as error:
             raise EhealthError("card.not-present", readers=[_reader(path)]) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -235,8 +238,19 @@ def _identity(content: _Content, reader: str) -> CardIdentity:
     from cryptography.hazmat.primitives.serialization import Encoding
     from cryptography.x509 import load_pem_x509_certificate
 
+    from hilum_ehealth.certificates.reading import checked
+
     if AUTHENTICATION not in content.certificates:
         raise EhealthError("card.no-certificate", label=AUTHENTICATION, reader=reader)
+    try:
+        certificates = {
+            label: checked(load_pem_x509_certificate(pem.encode("ascii"))).public_bytes(
+                Encoding.DER
+            )
+            for label, pem in content.certificates.items()
+        }
+    except (ValueError, AttributeError) as error:
+        raise EhealthError("card.not-recognised", reader=reader) from error
     return CardIdentity(
         serial=content.serial,
         reader=reader,
@@ -245,12 +259,7 @@ def _identity(content: _Content, reader: str) -> CardIdentity:
         given_names=content.given_names,
         pin_pad=False,
         asks_pin_itself=False,
-        certificates=MappingProxyType(
-            {
-                label: load_pem_x509_certificate(pem.encode("ascii")).public_bytes(Encoding.DER)
-                for label, pem in content.certificates.items()
-            }
-        ),
+        certificates=MappingProxyType(certificates),
     )
 
 

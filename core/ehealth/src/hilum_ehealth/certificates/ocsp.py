@@ -46,10 +46,10 @@ def read_answer(
             raise AnswerUnusable("unknown")
         _check_signature(response, issuer, at)
         single = _about(response, certificate, issuer)
+        check_dates(single.this_update_utc, single.next_update_utc, at)
+        return _meaning(single)
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
         raise AnswerUnusable("malformed") from error
-    check_dates(single.this_update_utc, single.next_update_utc, at)
-    return _meaning(single)
 
 
 def _about(

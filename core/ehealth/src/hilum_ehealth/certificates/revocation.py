@@ -115,5 +115,6 @@ def _fetched(fetch: Fetch, url: str, body: bytes | None, largest: int) -> bytes:
 
 def check_dates(start: datetime, end: datetime | None, at: datetime) -> None:
     """Check that an answer made at *start* still counts *at*; one without an end lasts a week."""
-    if not start - SKEW <= at <= (end or start + timedelta(days=7)) + SKEW:
+    # Only *at* is moved: the other dates come from outside, and may be at the end of all time.
+    if start > at + SKEW or (end or start + timedelta(days=7)) < at - SKEW:
         raise AnswerUnusable("outdated")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from hilum_ehealth.certificates.reading import read_certificate
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.keys import PrivateKey, same_public_key
 
@@ -38,8 +39,8 @@ class _Certificates:
 
 def _parsed(bag: CertificateBag) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(bag.der)
-    except (ValueError, x509.InvalidVersion) as error:
+        return read_certificate(bag.der)
+    except ValueError as error:
         raise _no_usable_key("unreadable-certificate", bag.alias) from error
 
 

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from lxml import etree
 
+from hilum_ehealth.certificates.reading import read_certificate
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.keys import ecdsa_der
 from hilum_ehealth.xmlsec.guard import parse_element
@@ -208,7 +209,7 @@ def _certificates(key_info: etree._Element) -> tuple[x509.Certificate, ...]:
         raise EhealthError(MALFORMED, problem="children", element="X509Data")
     children(data, *[_X509_CERTIFICATE] * len(found))
     try:
-        return tuple(x509.load_der_x509_certificate(decoded(element)) for element in found)
+        return tuple(read_certificate(decoded(element)) for element in found)
     except ValueError:
         raise EhealthError(MALFORMED, problem="certificate") from None
 
