@@ -35,7 +35,8 @@ class PluginContext(Generic[S]):
     """What the host hands to a plugin when it makes it; a test passes fakes.
 
     A plugin class names its settings with the class attribute ``Settings``: a frozen dataclass
-    whose fields all have defaults. The host fills it from the section of the settings file with
+    whose fields all have defaults and are ``str``, ``int``, ``float``, ``bool``, ``Path``,
+    ``tuple[str, ...]``, or one of these or ``None``. The host fills it from the section of the settings file with
     the plugin's name and rejects unknown keys.
     """
 

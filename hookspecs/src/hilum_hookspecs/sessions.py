@@ -69,7 +69,7 @@ class EhealthSession:
 
     niss: str = field(repr=False)
     assertion: bytes = field(repr=False)
-    """The assertion, byte for byte as it was checked."""
+    """The assertion, byte for byte as it was checked; the host checks it again."""
 
     private_key: PrivateKey | None = field(default=None, repr=False, compare=False)
     """The keystore's authentication key while this process holds it; never written anywhere."""
@@ -114,7 +114,10 @@ class AuthMethod:
 
     label: Message
     authenticate: Callable[[AuthRequest], EhealthSession]
-    """Open (or renew) the session; takes seconds, called on a worker; raises our errors."""
+    """Open (or renew) the session; takes seconds, called on a worker; raises our errors.
+
+    The host verifies the assertion against the anchors of the environment and takes every date
+    and name from it: a session that no platform of the environment signed is refused."""
 
     rank: int = 100
     """The lowest is the one proposed first."""

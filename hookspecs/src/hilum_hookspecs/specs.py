@@ -1,8 +1,14 @@
 """Hook specifications that every front calls.
 
 All hooks run in the thread that asks, one plugin after the other by plugin name. A hook that
-raises costs only its plugin: the failure is recorded under the plugin's name and shown by
-``hilum plugins list``; the others are still asked. No hook parameter ever holds a secret.
+raises costs only its plugin: the failure is said on standard error, logged, recorded under the
+plugin's name and shown by ``hilum plugins list``; the others are still asked. A plugin that
+cannot be imported or made is such a failure too, and stops nobody: what it would have offered is
+not known.
+
+A contribution whose fields are not of the declared types is refused, and so is what its callables
+return; names are small letters, digits, ``-`` and ``_``. When a plugin offers a name that one of
+Hilum's own offers, Hilum's is used. No hook parameter ever holds a secret.
 """
 
 from __future__ import annotations
@@ -52,7 +58,9 @@ class DomainSpecs:
         """Offer places where eHealth certificates are kept.
 
         Called before a session is opened and by the certificate screens. The first source, by
-        plugin name, that knows an active certificate of a provider is used.
+        plugin name, that knows an active certificate of a provider is used. A source that is broken
+        is passed over and is the failure only when no other one knows a certificate; an error of
+        ours that it raises is an answer and ends the search.
 
         Example::
 
@@ -78,7 +86,8 @@ class DomainSpecs:
 
         Called before records are saved (``Purpose.SAVE``) and before a session is opened
         (``Purpose.EHEALTH_LOGIN``), with all records in one batch. A finding of severity error
-        stops the purpose; so does a validator that raises.
+        stops the purpose; so does a validator that raises, and so does a plugin that takes part in
+        this hook and whose validators could not be collected (``record.validator-failed``).
 
         Example::
 
@@ -132,7 +141,8 @@ class DomainSpecs:
         """Offer places where provider records live.
 
         Called whenever a record is looked up; all directories are asked. A record found in two
-        directories is refused as ambiguous.
+        directories is refused as ambiguous. A directory that fails is passed over while another
+        one has the record.
 
         Example::
 
@@ -175,7 +185,9 @@ class DomainSpecs:
     def hilum_storage(self) -> Iterable[StorageSpec]:
         """Declare tables in the common database.
 
-        Called when the database is first opened. Import SQLAlchemy inside ``metadata``.
+        Called when the database is first opened. Import SQLAlchemy inside ``metadata``. Tables that
+        cannot be made, or are of another revision, are missing to their plugin alone: its own
+        ``storage.begin()`` raises why.
 
         Example::
 

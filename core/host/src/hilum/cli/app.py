@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hilum_hookspecs import ConfigurationError, HilumError, NoSettings
 from hilum_hookspecs.words import set_language
@@ -35,6 +35,7 @@ from hilum.settings import (
     Settings,
     StorageSettings,
 )
+from hilum.words import _
 
 from .options import GlobalOptions, chosen_language
 from .output import CliOutput
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from hilum.services.sessions import SessionService
     from hilum.services.token_files import TokenFiles
     from hilum.storage.database import Database
+
+DATABASE_PASSWORD: Final = _.message("Password of the database")
 
 
 class App:
@@ -150,7 +153,7 @@ class App:
             self._tables,
             self.data_folder,
             excuse=self._excuse_tables,
-            password=lambda: self.prompter.secret("database-password", _DATABASE_PASSWORD),
+            password=lambda: self.prompter.secret("database-password", DATABASE_PASSWORD),
         )
 
     @cached_property
@@ -353,9 +356,9 @@ class App:
 
 
 def _settings_form(plugin: FoundPlugin) -> type:
-    """Return the dataclass of the plugin's section; raises what is wrong with it."""
+    """Return the dataclass of the plugin's section; raises what is wrong with a third party's."""
     form = settings_class(plugin)
-    if form is not NoSettings:
+    if form is not NoSettings and not plugin.first_party:
         from hilum.settings_values import check_form
 
         check_form(form)
