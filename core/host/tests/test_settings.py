@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hilum.settings import General, Plugins, Settings, StorageSettings, database_url
+from hilum.settings import General, Plugins, Settings
 from hilum.settings_edit import switch_plugin
 from hilum_hookspecs import ConfigurationError
 
@@ -184,30 +184,6 @@ def test_an_environment_without_its_anchors_is_refused(tmp_path):
         "settings.missing-value",
         {"section": "environments.other", "key": "trust", "source": str(settings.path)},
     )
-
-
-def test_the_database_is_sqlite_in_the_data_folder_by_default(tmp_path):
-    assert database_url(StorageSettings(), tmp_path) == f"sqlite:///{tmp_path / 'hilum.db'}"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://hilum:canary@db.example/hilum",
-        "postgresql://db.example/hilum?user=h&password=canary",
-    ],
-)
-def test_a_database_url_with_a_password_is_refused_without_repeating_it(tmp_path, url):
-    code, details = code_of(database_url, StorageSettings(url), tmp_path)
-
-    assert code == "settings.password-in-url"
-    assert "canary" not in repr(details)
-
-
-def test_a_database_url_without_a_password_is_taken(tmp_path):
-    url = "postgresql://hilum@db.example/hilum"
-
-    assert database_url(StorageSettings(url), tmp_path) == url
 
 
 def test_switching_a_plugin_keeps_what_a_person_wrote(tmp_path):

@@ -70,21 +70,6 @@ class EnvironmentSettings(NamedTuple):
     """E-mail address sent in ``From``; empty takes the one of ``[general]``."""
 
 
-def database_url(storage: StorageSettings, data_folder: Path) -> str:
-    """Return the database's SQLAlchemy URL: the settings' or SQLite in *data_folder*.
-
-    Raises ``settings.password-in-url``: the password is the secret ``database-password``.
-    """
-    from urllib.parse import parse_qs, urlsplit
-
-    if not storage.url:
-        return f"sqlite:///{data_folder / 'hilum.db'}"
-    parts = urlsplit(storage.url)
-    if parts.password or "password" in parse_qs(parts.query):
-        raise ConfigurationError("settings.password-in-url", section="storage", key="url")
-    return storage.url
-
-
 HOST_SECTIONS: Final[Mapping[str, type]] = {
     "general": General,
     "plugins": Plugins,

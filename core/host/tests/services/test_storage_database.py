@@ -8,12 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hilum.storage.database import Database
+from hilum.storage.errors import storage_error
 from hilum.storage.tables import AUDIT, host_tables
 from hilum_hookspecs import StorageError
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 TABLE = host_tables().tables[AUDIT]
 
@@ -158,8 +162,48 @@ def test_values_of_a_statement_that_fails_are_in_no_error(database):
         seen = seen.__cause__
 
 
-def test_what_is_no_url_is_refused(data_folder):
-    assert refusal(Database("not a url", lambda: (), data_folder)).code == "storage.url"
+@pytest.mark.parametrize(
+    "url", ["not a url", "sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"]
+)
+def test_what_names_no_lasting_database_is_refused(data_folder, url):
+    assert refusal(Database(url, lambda: (), data_folder)).code == "storage.url"
+    assert list(data_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SQLITE_IOERR_SHMSIZE", "storage.disk-full"),
+        ("SQLITE_IOERR_FSYNC", "storage.disk-full"),
+        ("SQLITE_CANTOPEN", "storage.disk-full"),
+        ("SQLITE_IOERR_WRITE", "storage.disk-full"),
+        ("SQLITE_CORRUPT", "storage.database"),
+    ],
+)
+def test_what_fails_because_the_disk_is_full_is_no_damage(tmp_path, monkeypatch, name, said):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=0))
+
+    assert said_of(name, tmp_path).code == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SQLITE_IOERR_SHMSIZE", "storage.database"),
+        ("SQLITE_CANTOPEN", "storage.not-readable"),
+        ("SQLITE_READONLY_DBMOVED", "storage.not-writable"),
+    ],
+)
+def test_with_room_on_the_disk_the_same_is_something_else(tmp_path, monkeypatch, name, said):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10**9))
+
+    assert said_of(name, tmp_path).code == said
+
+
+def said_of(name: str, folder: Path) -> StorageError:
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorname = name
+    return storage_error(OperationalError("", {}, cause), str(folder / "hilum.db"))
 
 
 def test_a_database_whose_driver_is_not_installed_is_named(data_folder):
@@ -186,3 +230,23 @@ def test_processes_that_begin_at_once_all_write(make_database, data_folder):
 
     assert [child.wait(60) for child in children] == [0, 0, 0, 0]
     assert sorted(sequences(make_database())) == [0, 1, 2, 3]
+
+
+def test_a_database_that_may_not_be_written_is_read_and_left_alone(
+    make_database, data_folder, monkeypatch
+):
+    from hilum.storage import engine
+
+    writing = make_database()
+    add(writing, 1)
+    writing.close()
+    before = sorted(path.name for path in data_folder.iterdir())
+    monkeypatch.setattr(engine, "may_write", lambda path: False)
+
+    reading = make_database()
+
+    assert sequences(reading) == [1]
+    with pytest.raises(StorageError) as raised:
+        add(reading, 2)
+    assert raised.value.code == "storage.not-writable"
+    assert sorted(path.name for path in data_folder.iterdir()) == before

@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import HilumError, StorageError, StorageSpec
 
-from .engine import make_engine, own_sqlite_file, sqlite_file
+from .engine import make_engine, own_sqlite_file
 from .errors import storage_error
 from .tables import HOST_PLUGIN, HOST_TABLES
+from .urls import parsed, place, placed, sqlite_file
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
     from .schema import Upgrade
 
@@ -27,7 +28,12 @@ BUSY_TIMEOUT: Final = timedelta(seconds=5)
 """How long a transaction waits for another process to end its own."""
 
 
-_EVERYBODYS: Final = ("storage.locked", "storage.disk-full")
+_EVERYBODYS: Final = (
+    "storage.locked",
+    "storage.disk-full",
+    "storage.not-writable",
+    "storage.not-readable",
+)
 """Trouble of the database as a whole, whichever plugin's tables meet it."""
 
 
@@ -57,23 +63,26 @@ class Database:
     opened or made before the first transaction. Every database error is a ``StorageError``.
 
     *excuse* hears that the tables of a plugin cannot be used and why; it returns whether the
-    database may be used by the others. By default it may not.
+    database may be used by the others. By default it may not. *password* is asked, once, when
+    the URL names a user of a database server.
     """
 
     def __init__(
         self,
-        url: str,
+        url: str | URL,
         specs: Callable[[], Sequence[tuple[str, StorageSpec]]],
         folder: Path,
         *,
         busy_timeout: timedelta = BUSY_TIMEOUT,
         excuse: Callable[[str, Exception], bool] = lambda plugin, error: False,
+        password: Callable[[], str] | None = None,
     ) -> None:
-        self._url = url
+        self._given_url = url
         self._specs = specs
         self._folder = folder
         self._busy_timeout = busy_timeout
         self._excuse = excuse
+        self._password = password and cache(password)
         self._unusable: dict[str, Exception] = {}
         self._open = threading.local()
         self._making = threading.Lock()
@@ -185,7 +194,7 @@ class Database:
         """Upgrade with foreign keys off: SQLite changes a table by making it anew."""
         from .schema import apply, plan
 
-        engine = make_engine(self._url, busy_timeout=self._busy_timeout, foreign_keys=False)
+        engine = self._made_engine(foreign_keys=False)
         try:
             with engine.begin() as connection:
                 if dry_run:
@@ -214,11 +223,23 @@ class Database:
 
     @cached_property
     def _engine(self) -> Engine:
-        return make_engine(self._url, busy_timeout=self._busy_timeout)
+        return self._made_engine()
+
+    def _made_engine(self, *, foreign_keys: bool = True) -> Engine:
+        return make_engine(
+            self._url,
+            busy_timeout=self._busy_timeout,
+            foreign_keys=foreign_keys,
+            password=self._password,
+        )
+
+    @cached_property
+    def _url(self) -> URL:
+        return placed(parsed(self._given_url), self._folder)
 
     @property
     def _place(self) -> str:
-        return self._url.removeprefix("sqlite:///")
+        return place(self._url)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

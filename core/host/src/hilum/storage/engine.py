@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,39 +14,34 @@ from hilum_hookspecs import StorageError
 
 from hilum.folders import check_private_file, private_folder
 
+from .urls import SQLITE
+
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 
-def sqlite_file(url: str) -> Path | None:
-    """Return the file that *url* names; ``None`` when the database is no SQLite file.
-
-    Raises ``storage.url`` for what is no SQLAlchemy URL.
-    """
-    parsed = _parsed(url)
-    in_memory = parsed.database in (None, "", ":memory:")
-    return (
-        None if parsed.get_backend_name() != "sqlite" or in_memory else Path(parsed.database or "")
-    )
-
-
-def make_engine(url: str, *, busy_timeout: timedelta, foreign_keys: bool = True) -> Engine:
+def make_engine(
+    url: URL,
+    *,
+    busy_timeout: timedelta,
+    foreign_keys: bool = True,
+    password: Callable[[], str] | None = None,
+) -> Engine:
     """Make the engine for *url*; connects to nothing yet.
 
     With SQLite every transaction takes the write lock at its beginning, so that what it read is
-    still true when it writes; another process waits *busy_timeout* for it. Raises
-    ``storage.url`` and ``storage.driver-missing``.
+    still true when it writes; another process waits *busy_timeout* for it. *password* is asked
+    whenever a connection is made as a user of a database server. Raises ``storage.url`` and
+    ``storage.driver-missing``.
     """
-    from sqlalchemy import create_engine
     from sqlalchemy.exc import NoSuchModuleError
 
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(parsed, busy_timeout, foreign_keys)
+    if url.get_backend_name() == SQLITE:
+        return _sqlite_engine(url, busy_timeout, foreign_keys)
     try:
-        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+        return _server_engine(url, password)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StorageError("storage.driver-missing", driver=parsed.drivername) from error
+        raise StorageError("storage.driver-missing", driver=url.drivername) from error
 
 
 def own_sqlite_file(path: Path) -> None:
@@ -64,21 +60,44 @@ def own_sqlite_file(path: Path) -> None:
     check_private_file(path, status)
 
 
-def _parsed(url: str) -> URL:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
+def may_write(path: Path) -> bool:
+    """Tell whether this process may change the file *path* and make files beside it."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
-    try:
-        return make_url(url)
-    except ArgumentError as error:
-        raise StorageError("storage.url") from error
+
+def _for_reading(url: URL, path: Path) -> URL:
+    """Return *url* so that SQLite writes nothing: not even the files beside the database.
+
+    A log beside it holds what the database does not yet, so that it must be read too.
+    """
+    query = {"mode": "ro", "uri": "true"}
+    if not path.with_name(f"{path.name}-wal").exists():
+        query["immutable"] = "1"
+    return url.set(database=path.absolute().as_uri(), query=query)
+
+
+def _server_engine(url: URL, password: Callable[[], str] | None) -> Engine:
+    """Make the engine of a server; without a user in *url* the driver knows who connects."""
+    from sqlalchemy import create_engine, event
+
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    if url.username and password is not None:
+        ask = password
+
+        def connecting(_dialect: object, _record: object, _args: object, named: Any) -> None:
+            named["password"] = ask()
+
+        event.listen(engine, "do_connect", connecting)
+    return engine
 
 
 def _sqlite_engine(url: URL, busy_timeout: timedelta, foreign_keys: bool) -> Engine:
     from sqlalchemy import create_engine, event
 
+    path = Path(url.database) if url.database and url.database != ":memory:" else None
+    reading = path is not None and path.exists() and not may_write(path)
     engine = create_engine(
-        url,
+        _for_reading(url, path) if reading and path is not None else url,
         connect_args={"timeout": busy_timeout.total_seconds()},
         hide_parameters=True,
     )
@@ -87,11 +106,11 @@ def _sqlite_engine(url: URL, busy_timeout: timedelta, foreign_keys: bool) -> Eng
         # The sqlite3 module must not begin transactions by itself: it would do so too late.
         connection.isolation_level = None
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        if not reading and connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             connection.execute("PRAGMA journal_mode = WAL")
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from hilum_hookspecs import StorageError
@@ -10,22 +11,44 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import SQLAlchemyError
 
 _FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+_NOT_WRITABLE: Final = ("SQLITE_READONLY", "SQLITE_PERM")
+_NOT_OPENED: Final = ("SQLITE_CANTOPEN", "SQLITE_AUTH")
 _BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_FULL_PERHAPS: Final = ("SQLITE_IOERR", "SQLITE_CANTOPEN")
+"""What SQLite says when it can neither make, enlarge nor flush one of its files."""
+
+_NO_SPACE: Final = 256 * 1024
+"""Bytes; SQLite's smallest helper file is an eighth of it."""
 
 
 def storage_error(error: SQLAlchemyError, place: str) -> StorageError:
     """Return the error of ours for what the database at *place* said.
 
-    ``storage.disk-full`` and ``storage.locked`` (``path``), else ``storage.database``
-    (``path``, ``problem``). SQLite names what happened; its texts hold no values.
+    ``storage.disk-full``, ``storage.locked``, ``storage.not-writable`` and
+    ``storage.not-readable`` (``path``), else ``storage.database`` (``path``, ``problem``). SQLite
+    names what happened; its texts hold no values.
     """
     cause = getattr(error, "orig", None) or error
     name = str(getattr(cause, "sqlite_errorname", ""))
-    if name.startswith(_FULL):
+    if name.startswith(_FULL) or (name.startswith(_FULL_PERHAPS) and _is_full(place)):
         return StorageError("storage.disk-full", path=place)
     if name.startswith(_BUSY):
         return StorageError("storage.locked", path=place)
+    if name.startswith(_NOT_WRITABLE):
+        return StorageError("storage.not-writable", path=place)
+    if name.startswith(_NOT_OPENED):
+        return StorageError("storage.not-readable", path=place)
     return StorageError("storage.database", path=place, problem=_problem(cause, name))
+
+
+def _is_full(place: str) -> bool:
+    """Tell whether the disk with the file *place* has no room left for this user."""
+    import shutil
+
+    try:
+        return shutil.disk_usage(os.path.dirname(place)).free < _NO_SPACE
+    except OSError:
+        return False
 
 
 def _problem(cause: BaseException, name: str) -> str:
