@@ -182,3 +182,33 @@ def test_a_changed_byte_of_what_was_signed_is_noticed(
     data = bytearray(replace(form, inherited=False).signed(pki.iam_signer))
     data[data.index(b"<ds:Signature ") * part // 20] ^= 1
     assert refusal(check, bytes(data)).code.startswith("assertion.")
+
+
+class TestAClockThatIsFarBehind:
+    @pytest.mark.parametrize("days", [10, 10_000])
+    def test_is_told_instead_of_a_distrusted_signer(
+        self, days: int, form: AssertionForm, check: Check, now: datetime
+    ) -> None:
+        error = refusal(check, form, now=now - timedelta(days=days))
+        assert error.code == "clock.wrong"
+        assert error.details == {"direction": "behind", "skew_seconds": days * 86400}
+
+    def test_never_hides_a_forgery(
+        self, form: AssertionForm, check: Check, pki: Pki, now: datetime
+    ) -> None:
+        data = form.signed(pki.iam_signer).replace(b"54123426501", b"19733263527")
+        error = refusal(check, data, now=now - timedelta(days=10))
+        assert error.code == "assertion.untrusted-signer"
+
+    def test_is_not_believed_of_a_signer_who_is_not_the_platform(
+        self, form: AssertionForm, check: Check, alice: Issued, now: datetime
+    ) -> None:
+        error = refusal(check, form.signed(alice), now=now - timedelta(days=10))
+        assert error.code == "assertion.untrusted-signer"
+
+    def test_is_not_believed_when_the_signer_was_not_valid_as_it_signed(
+        self, form: AssertionForm, check: Check, pki: Pki, now: datetime
+    ) -> None:
+        early = replace(form, issued_at=now - timedelta(days=5))
+        error = refusal(check, early.signed(pki.iam_signer), now=now - timedelta(days=10))
+        assert error.code == "assertion.untrusted-signer"

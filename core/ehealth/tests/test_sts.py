@@ -420,12 +420,38 @@ class TestTheClock:
         assert (error.code, error.details["direction"]) == ("clock.wrong", "ahead")
         assert error.details["skew_seconds"] == 30 * 3600
 
-    def test_a_token_that_begins_in_the_future_shows_a_slow_clock(
+    def test_one_that_is_years_ahead_is_told_too(
         self, service: TokenService, fallback: Client
     ) -> None:
-        service.form = lambda form: replace(form, not_before=form.issued_at + timedelta(hours=1))
+        service.now, fallback.now = fallback.now, fallback.now + timedelta(days=4000)
         error = fallback.refused(service)
-        assert (error.code, error.details["direction"]) == ("clock.wrong", "behind")
+        assert (error.code, error.details["direction"]) == ("clock.wrong", "ahead")
+
+    def test_one_that_is_behind_the_signer_is_told_by_the_server_s_time(
+        self, service: TokenService, fallback: Client
+    ) -> None:
+        fallback.now -= timedelta(days=30)
+        error = fallback.refused(service)
+        assert error.code == "clock.wrong"
+        assert error.details == {"direction": "behind", "skew_seconds": 30 * 86400}
+
+    def test_a_token_from_the_future_is_the_platform_s_fault_when_its_clock_is_ours(
+        self, service: TokenService, fallback: Client
+    ) -> None:
+        start = fallback.now + timedelta(hours=1)
+        service.form = lambda form: replace(form, not_before=start)
+        error = fallback.refused(service)
+        assert (error.code, error.details) == ("assertion.not-yet-valid", {"seconds": 3600})
+
+    def test_a_token_that_is_over_is_the_platform_s_fault_when_its_clock_is_ours(
+        self, service: TokenService, fallback: Client
+    ) -> None:
+        service.form = lambda form: replace(
+            form,
+            issued_at=form.issued_at - timedelta(minutes=2),
+            life=timedelta(minutes=1),
+        )
+        assert fallback.refused(service).code == "assertion.expired"
 
     def test_a_token_that_is_over_at_the_same_time_is_just_over(
         self, service: TokenService, fallback: Client

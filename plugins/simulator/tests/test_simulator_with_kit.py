@@ -157,7 +157,7 @@ REFUSALS = {
     "tampered": "assertion.signature",
     "other-issuer": "assertion.issuer",
     "expired-assertion": "assertion.expired",
-    "not-yet-valid": "clock.wrong",
+    "not-yet-valid": "assertion.not-yet-valid",
     "too-long": "assertion.too-long",
     "other-person": "assertion.other-person",
     "other-holder": "assertion.other-holder",

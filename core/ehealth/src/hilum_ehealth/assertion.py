@@ -92,7 +92,8 @@ def check_assertion(
 def read_assertion(data: bytes, *, environment: Environment, now: datetime) -> Assertion:
     """Verify signature, signer and shape of an assertion and read it, without any comparison.
 
-    Raises like :func:`check_assertion` as far as that goes.
+    Raises like :func:`check_assertion` as far as that goes; ``clock.wrong`` when the signer's
+    certificates begin only after *now*, but were right when it signed.
     """
     from hilum_ehealth.certificates.signer import check_assertion_signer
     from hilum_ehealth.xmlsec.saml import read_statements
@@ -100,7 +101,12 @@ def read_assertion(data: bytes, *, environment: Environment, now: datetime) -> A
     def check_signer(leaf: x509.Certificate, others: tuple[x509.Certificate, ...]) -> None:
         check_assertion_signer(leaf, others, environment, now)
 
-    read = read_statements(data, check_signer)
+    try:
+        read = read_statements(data, check_signer)
+    except EhealthError as error:
+        if error.details.get("problem") == "certificate.not-yet-valid":
+            raise _clock_behind(data, environment, now) or error from error
+        raise
     if read.issuer != ISSUER:
         raise EhealthError("assertion.issuer", issuer=read.issuer[:200])
     return Assertion(
@@ -115,6 +121,27 @@ def read_assertion(data: bytes, *, environment: Environment, now: datetime) -> A
         attributes=read.attributes,
         nihii11=_number(read.attributes),
     )
+
+
+def _clock_behind(data: bytes, environment: Environment, now: datetime) -> EhealthError | None:
+    """Make ``clock.wrong`` for a token that is good in all but this: it was signed after *now*.
+
+    Its signature is verified first, then its signer, as of the instant that it was issued.
+    """
+    from hilum_ehealth.certificates.signer import check_assertion_signer
+    from hilum_ehealth.xmlsec.saml import read_statements
+
+    signers: list[tuple[x509.Certificate, tuple[x509.Certificate, ...]]] = []
+    try:
+        issued_at = read_statements(data, lambda *signer: signers.append(signer)).issued_at
+        for leaf, others in signers:
+            check_assertion_signer(leaf, others, environment, issued_at)
+    except EhealthError:
+        return None
+    if issued_at <= now:
+        return None
+    seconds = round((issued_at - now).total_seconds())
+    return EhealthError("clock.wrong", direction="behind", skew_seconds=seconds)
 
 
 def _person(attributes: tuple[Attribute, ...]) -> str:

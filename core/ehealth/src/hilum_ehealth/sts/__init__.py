@@ -60,7 +60,8 @@ def request_token(
     ``not_on_or_after``. *progress* hears ``request``, ``challenge``, ``verify``. The other
     arguments are those of :func:`~hilum_ehealth.assertion.check_assertion` and
     :func:`~hilum_ehealth.sts.claims.claims_for`. Raises :class:`EhealthError` with their codes, the
-    transport's, ``ehealth.*`` and ``clock.wrong``, and whatever a card's key raises.
+    transport's, ``ehealth.*``, ``clock.wrong`` when the server's time is far from ours,
+    ``assertion.not-yet-valid`` (``seconds``) when it is not, and whatever a card's key raises.
     """
     from hilum_ehealth.sts.messages import issue_request
     from hilum_ehealth.xmlsec.names import fresh_id
@@ -183,8 +184,8 @@ class _Dialogue:
             if assertion.issued_at < started - OLDEST_ANSWER:
                 raise EhealthError("assertion.stale")
         except EhealthError as error:
-            if error.code in ("assertion.expired", "assertion.stale"):
-                raise clock_error(now, answer.server_date) or error from error
+            if _is_about_time(error):
+                raise clock_error(now, answer.server_date) or _platform_s(error, answer) from error
             raise
         if assertion.assertion_id == asked.replaces:
             raise EhealthError("assertion.stale")
@@ -193,3 +194,19 @@ class _Dialogue:
     def _tell(self, step: str) -> None:
         if self.progress is not None:
             self.progress(step)
+
+
+_ABOUT_TIME: Final = ("assertion.expired", "assertion.stale", "clock.wrong")
+_DATES: Final = ("certificate.expired", "certificate.not-yet-valid")
+
+
+def _is_about_time(error: EhealthError) -> bool:
+    """Tell whether another time here would have made the token a good one."""
+    return error.code in _ABOUT_TIME or error.details.get("problem") in _DATES
+
+
+def _platform_s(error: EhealthError, answer: Answer) -> EhealthError:
+    """Blame the platform for a token from the future when its own clock agrees with ours."""
+    if error.code == "clock.wrong" and answer.server_date is not None:
+        return EhealthError("assertion.not-yet-valid", seconds=error.details.get("skew_seconds"))
+    return error

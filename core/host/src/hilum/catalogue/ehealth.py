@@ -129,7 +129,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Check whether the network asks for a log-in (hotel, hospital) and try again."),
     ),
     "network.answer-too-large": (
-        _.message("The answer of {endpoint} is larger than {limit} bytes."),
+        _.message("The answer of {endpoint} is larger than {limit}."),
         _.message("Try again; if it stays, call the eHealth contact centre."),
     ),
     "network.not-https": (
@@ -158,6 +158,10 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "assertion.too-long": (
         _.message("The session that eHealth sent would last {hours} hours, which is too long."),
+        _DO_NOT_USE,
+    ),
+    "assertion.not-yet-valid": (
+        _.message("The session that eHealth sent begins only later, though the clocks agree."),
         _DO_NOT_USE,
     ),
     "assertion.expired": (
