@@ -56,6 +56,22 @@ def test_a_revoked_certificate_ends_the_session(client, alice):
     assert client.box_info(token, alice).fault == "wsse:InvalidSecurityToken"
 
 
+def test_revoked_can_be_switched_on_for_the_box_alone(client, alice):
+    client.simulator.switches.set("revoked", service="ehbox-consultation")
+    token = client.token(alice)
+    assert token.status == 200
+    assert client.box_info(token.assertion, alice).fault == "wsse:InvalidSecurityToken"
+
+
+def test_the_clock_can_be_wrong_for_the_box_alone(client, alice):
+    client.simulator.switches.set("clock-skew", 3600, service="ehbox-consultation")
+    token = client.token(alice)
+    box = client.box_info(token.assertion, alice)
+    assert token.headers["Date"] == "Mon, 23 Nov 2026 12:00:00 GMT"
+    assert box.fault == "wsse:MessageExpired"
+    assert box.headers["Date"] == "Mon, 23 Nov 2026 13:00:00 GMT"
+
+
 @pytest.mark.parametrize("code", ["SOA-01001", "wsse:InvalidSecurity"])
 def test_a_fault_can_be_switched_on_for_the_box_alone(client, alice, code):
     client.simulator.switches.set(code, service="ehbox-consultation")

@@ -19,11 +19,11 @@ from hilum_hookspecs import ConfigurationError, StorageError
 from hilum_simulator.cli import CliPlugin
 from hilum_simulator.plugin import Plugin
 from hilum_simulator.serving import StartOptions, serve
-from hilum_simulator.settings_file import settings_text
 from hilum_simulator.state import State
 
 ALICE = "85073003328"
 BOB = "79021513224"
+CAROL = ("--niss", BOB, "--surname", "Other", "--given-names", "Carol")
 
 
 class Heard:
@@ -32,12 +32,16 @@ class Heard:
     def __init__(self):
         self.documents = []
         self.lines = []
+        self.notes = []
         self.came = threading.Event()
 
     def stream(self, document, line):
         self.documents.append(document)
         self.lines.append(line)
         self.came.set()
+
+    def note(self, text):
+        self.notes.append(text)
 
 
 @pytest.fixture
@@ -102,10 +106,14 @@ class TestStart:
         assert "ehealth_auth" not in settings
         assert "# pkcs11_module" in state.settings.read_text()
 
-    def test_a_port_that_is_taken_is_named(self, started, state, hilum_simulator_clock):
+    def test_a_port_that_is_taken_is_named(
+        self, started, authorities, tmp_path, hilum_simulator_clock
+    ):
         port = int(started.documents[0]["url"].rpartition(":")[2])
+        other = State.open(tmp_path / "other")
+        shutil.copytree(authorities, other.folder / "pki")
         with pytest.raises(ConfigurationError) as caught:
-            serve(state, StartOptions(port=port), clock=hilum_simulator_clock, output=Heard())
+            serve(other, StartOptions(port=port), clock=hilum_simulator_clock, output=Heard())
         assert caught.value.code == "simulator.port-in-use"
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -120,15 +128,47 @@ class TestStart:
         output, errors = process.communicate(timeout=20)
         assert process.returncode == 0, errors
         assert json.loads(line)["environment"] == "simulator"
-        assert output == b""
+        assert (output, errors) == (b"", b"")
 
+    def test_a_second_one_on_the_same_state_is_refused(self, run, started, state):
+        before = state.settings.read_text()
+        code, document = run.json("simulator", "start", *of(state))
+        assert (code, document["error"]["code"]) == (2, "simulator.already-running")
+        assert document["error"]["details"] == {"state": str(state.folder)}
+        assert state.settings.read_text() == before
 
-def test_a_card_or_a_module_is_written_into_the_settings(hilum_simulator, tmp_path):
-    environment = hilum_simulator.environment
-    module = tomllib.loads(settings_text(environment, pkcs11_module=tmp_path / 'a"b.so'))
-    card = tomllib.loads(settings_text(environment, software_card=tmp_path / "card.json"))
-    assert module["ehealth_auth"] == {"pkcs11_module": str(tmp_path / 'a"b.so')}
-    assert card["ehealth_auth"] == {"software_card": str(tmp_path / "card.json")}
+    def test_a_script_hears_nothing_but_the_line(self, started):
+        assert started.notes == []
+
+    def test_a_person_is_told_what_comes_next_and_how_to_stop(self, state, hilum_simulator_clock):
+        heard, stopped = Heard(), threading.Event()
+        stopped.set()
+        clock = hilum_simulator_clock
+        serve(state, StartOptions(), clock=clock, output=heard, stopped=stopped, person=True)
+        following, stopping = heard.notes
+        assert "HILUM_CONFIG" in following
+        assert str(state.settings) in following
+        assert "Ctrl-C" in stopping
+
+    @pytest.mark.skipif(os.name != "posix", reason="terminals")
+    def test_a_person_is_known_by_the_terminal(self, state, tmp_path):
+        import pty
+
+        hilum = Path(sys.executable).with_name("hilum")
+        command = [hilum, "--data-dir", tmp_path / "data", "simulator", "start", *of(state)]
+        screen, terminal = pty.openpty()
+        environ = {**os.environ, "LC_ALL": "C.UTF-8"}
+        process = subprocess.Popen(
+            command, stdout=terminal, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environ
+        )
+        following, stopping = process.stderr.readline(), process.stderr.readline()
+        process.terminate()
+        process.communicate(timeout=20)
+        os.close(screen)
+        os.close(terminal)
+        assert process.returncode == 0
+        assert b"HILUM_CONFIG" in following
+        assert b"Ctrl-C" in stopping
 
 
 class TestState:
@@ -143,6 +183,34 @@ class TestState:
         first = State.open(tmp_path / "s").pki(now)
         second = State.open(tmp_path / "s").pki(now)
         assert second.ehealth_ca.certificate == first.ehealth_ca.certificate
+
+    def test_a_state_that_is_made_by_the_way_is_said(self, run, tmp_path):
+        folder = tmp_path / "typo"
+        result = run("simulator", "provider", "add", "--state", str(folder), *CAROL)
+        assert result.exit_code == 0
+        assert str(folder) in result.errors
+
+    @pytest.mark.parametrize(
+        "command",
+        [("switch",), ("switch", "outage"), ("switch", "--all-off"), ("provider", "list")],
+    )
+    def test_what_needs_a_state_refuses_another_folder_and_makes_nothing(
+        self, run, tmp_path, command
+    ):
+        folder = tmp_path / "typo"
+        code, document = run.json("simulator", *command, "--state", str(folder))
+        assert (code, document["error"]["code"]) == (2, "simulator.no-state")
+        assert document["error"]["details"] == {"state": str(folder)}
+        assert document["error"]["remedy"]
+        assert not folder.exists()
+
+    def test_a_folder_of_something_else_is_left_alone(self, run, tmp_path):
+        folder = tmp_path / "papers"
+        folder.mkdir(mode=0o700)
+        (folder / "letter.txt").touch()
+        code, _document = run.json("simulator", "switch", "outage", "--state", str(folder))
+        assert code == 2
+        assert [each.name for each in folder.iterdir()] == ["letter.txt"]
 
     @pytest.mark.skipif(os.name != "posix", reason="file modes")
     def test_a_folder_that_others_look_into_is_refused(self, tmp_path):
@@ -250,6 +318,16 @@ class TestMaterials:
             card.login("2580")
             assert card.identity.niss == ALICE
 
+    @pytest.mark.parametrize("pin", ["123", "1234567890123", "12a4"])
+    def test_a_wrong_pin_in_a_script_is_refused_and_no_card_is_made(self, run, state, pin):
+        code, document = run.json(
+            *("simulator", "card", "new", *of(state), "--niss", ALICE), secrets={"eid-pin": pin}
+        )
+        assert (code, document["error"]["code"]) == (2, "simulator.pin-format")
+        assert document["error"]["details"] == {"minimum": 4, "maximum": 12}
+        assert pin not in document["error"]["remedy"]
+        assert not state.card.exists()
+
     @pytest.mark.softhsm
     def test_a_token_is_filled(self, run, state, tmp_path, monkeypatch):
         from hilum_ehealth.testing.token import softhsm_library, softhsm_settings
@@ -297,6 +375,42 @@ class TestSwitchCommand:
         code, document = run.json("simulator", "switch", "outrage", *of(state))
         assert (code, document["error"]["code"]) == (2, "usage.unknown-switch")
         assert document["error"]["details"]["nearest"] == "outage"
+
+    @pytest.mark.parametrize(
+        ("assignment", "typed"),
+        [
+            ("slow=abc", "slow=2"),
+            ("slow=-1", "slow=2"),
+            ("slow=nan", "slow=2"),
+            ("clock-skew=", "clock-skew=600"),
+            ("outage=5", "switch outage`"),
+        ],
+    )
+    def test_a_wrong_value_gets_a_remedy_that_can_be_typed(self, run, state, assignment, typed):
+        code, document = run.json("simulator", "switch", assignment, *of(state))
+        assert (code, document["error"]["code"]) == (2, "usage.invalid-value")
+        assert typed in document["error"]["remedy"]
+
+    def test_a_switch_of_tokens_is_refused_for_the_box(self, run, state):
+        code, document = run.json(
+            *("simulator", "switch", "wrong-signer", "--service", "ehbox-consultation", *of(state))
+        )
+        assert (code, document["error"]["code"]) == (2, "usage.switch-without-effect")
+        assert document["error"]["details"] == {
+            "name": "wrong-signer",
+            "service": "ehbox-consultation",
+        }
+        assert not state.switches().settings()
+
+    def test_it_says_that_no_simulator_runs(self, run, state):
+        result = run("simulator", "switch", "outage", *of(state))
+        assert result.exit_code == 0
+        assert f"No simulator runs on {state.folder}" in result.errors
+
+    def test_it_says_nothing_of_the_kind_while_one_runs(self, run, started, state):
+        result = run("simulator", "switch", "outage", *of(state))
+        assert result.exit_code == 0
+        assert "No simulator runs" not in result.errors
 
 
 def test_importing_the_commands_loads_nothing_heavy():

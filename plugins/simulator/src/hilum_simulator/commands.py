@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hilum_hookspecs import ConfigurationError, PluginContext
 
+from .new_pin import new_pin
 from .registry import RegisteredProvider
 from .typed import dates, inami, invalid, needed, niss, profession
 from .words import _
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from .materials import Person
     from .serving import StartOptions
     from .state import State
+
+
+_PEOPLE = _.message(
+    "The file holds an object by NISS, such as {example}",
+    example='{"85073003328": {"surname": "Example", "given_names": ["Alice"], "professions": '
+    '{"physiotherapist": "54123426501"}}}',
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +71,15 @@ class Commands:
     def start(self, options: StartOptions) -> None:
         """Serve until stopped."""
         from .serving import serve
+        from .state import State
 
-        serve(self._state(), options, clock=self._context.clock, output=self._context.output)
+        serve(
+            State.open(self._where()),
+            options,
+            clock=self._context.clock,
+            output=self._context.output,
+            person=sys.stdout.isatty(),
+        )
 
     def add_provider(
         self, identity: Identity, professions: Sequence[str], pharmacies: Sequence[str]
@@ -87,12 +103,12 @@ class Commands:
                 for number, entry in content.items()
             ]
         except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
-            raise invalid("file", str(file)) from error
+            raise invalid("file", str(file), _PEOPLE) from error
         self._added(providers)
 
     def list_providers(self) -> None:
         """Say whom the platform knows."""
-        providers = self._state().registry().all()
+        providers = self._existing().registry().all()
         self._context.output.show(
             {"providers": [_provider_document(each) for each in providers]},
             [_provider_line(each) for each in providers],
@@ -138,10 +154,11 @@ class Commands:
         from .materials import make_card
 
         if options.module is not None and options.file is not None:
-            raise invalid("file", str(options.file))
+            remedy = _.message("Leave out --file or --module: a card is one or the other.")
+            raise invalid("file", str(options.file), remedy)
         state = self._state()
         person = self._person(state, identity)
-        pin = self._context.prompter.new_secret("eid-pin", _.message("PIN of the new card"))
+        pin = new_pin(self._context.prompter)
         card = make_card(state.pki(self._context.clock.now()), person, key_type=options.key)
         if options.module is not None:
             self._fill_token(options.module, options.slot, person, card, pin)
@@ -161,27 +178,43 @@ class Commands:
     def switch(self, assignment: str, *, on: bool, service: str | None) -> None:
         """Turn a switch on or off."""
         name, given, value = assignment.partition("=")
-        switches = self._state().switches()
+        state = self._existing()
         if on:
-            switches.set(name, value if given else None, service=service)
+            state.switches().set(name, value if given else None, service=service)
         else:
-            switches.clear(name)
-        self._show_switches(switches.settings())
+            state.switches().clear(name)
+        self._show_switches(state)
 
     def show_switches(self) -> None:
         """Say which switches are on."""
-        self._show_switches(self._state().switches().settings())
+        self._show_switches(self._existing())
 
     def clear_switches(self) -> None:
         """Turn every switch off."""
-        switches = self._state().switches()
-        switches.clear()
-        self._show_switches(switches.settings())
+        state = self._existing()
+        state.switches().clear()
+        self._show_switches(state)
 
     def _state(self) -> State:
+        """Open the state folder, and say so when it had to be made."""
         from .state import State
 
-        return State.open((self._folder or self._context.folder()).absolute())
+        folder = self._where()
+        made = not State(folder).is_made()
+        state = State.open(folder)
+        if made:
+            self._context.output.note(
+                _("A new state folder of a simulator was made: {state}", state=folder)
+            )
+        return state
+
+    def _existing(self) -> State:
+        from .state import State
+
+        return State.open(self._where(), make=False)
+
+    def _where(self) -> Path:
+        return (self._folder or self._context.folder()).absolute()
 
     def _person(self, state: State, identity: Identity) -> Person:
         from .materials import Person
@@ -230,7 +263,15 @@ class Commands:
             [_("Known now: {who}", who=_provider_line(each)) for each in providers],
         )
 
-    def _show_switches(self, settings: Any) -> None:
+    def _show_switches(self, state: State) -> None:
+        settings = state.switches().settings()
+        if not state.is_running():
+            self._context.output.note(
+                _(
+                    "No simulator runs on {state}; the next one started there obeys the switches.",
+                    state=state.folder,
+                )
+            )
         self._context.output.show(
             {
                 "switches": {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .inbound import Message
     from .own_tokens import OwnToken
     from .security import Gate
+    from .switches import Switches
 
 SERVICE: Final = "ehbox-consultation"
 PATH: Final = "/ehBoxConsultation/v3"
@@ -36,10 +37,13 @@ class Box:
     """Answers for the box of the person in the session token."""
 
     gate: Gate
+    switches: Switches
 
     def answer(self, action: str, message: Message, now: datetime) -> bytes:
         """Answer one message with the content of a SOAP body; raises :class:`SoapFault`."""
         verified = self.gate.profile_b(message, now)
+        if self.switches.is_on("revoked", SERVICE):
+            raise SoapFault("wsse:InvalidSecurityToken", "the certificate is revoked")
         if (action, verified.payload.tag) != (ACTION, _REQUEST) or verified.token is None:
             raise SoapFault("SOA-03004", "this operation is not simulated")
         own = _own_box(verified.token)

@@ -83,12 +83,12 @@ class Platform:
                 challenges=self._challenges,
                 caps={**sts.CAPS, **caps},
             ),
-            ehbox.SERVICE: ehbox.Box(gate=self._gate),
+            ehbox.SERVICE: ehbox.Box(gate=self._gate, switches=switches),
         }
 
-    def now(self) -> datetime:
-        """Return the time on the platform's own clock, which a switch can set wrong."""
-        skew = float(self.switches.value("clock-skew") or 0)
+    def now(self, service: str | None = None) -> datetime:
+        """Return the time on the clock of *service*, which a switch can set wrong."""
+        skew = float(self.switches.value("clock-skew", service) or 0)
         return self._clock.now() + timedelta(seconds=skew)
 
     def answer(
@@ -127,7 +127,9 @@ class Platform:
         switched = self.switches.fault(service)
         if switched is not None:
             raise SoapFault(switched)
-        content = self._services[service].answer(_action(action), read_message(request), self.now())
+        content = self._services[service].answer(
+            _action(action), read_message(request), self.now(service)
+        )
         return (
             b'<?xml version="1.0" encoding="UTF-8"?>'
             b'<soap:Envelope xmlns:soap="%b"><soap:Body>%b</soap:Body></soap:Envelope>'

@@ -224,8 +224,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Write the ``Date`` header from the platform's clock, not the computer's."""
+        service = SERVICES.get(getattr(self, "path", ""))  # a bad request line has no path
         moment = (
-            self.server.platform.now()
+            self.server.platform.now(service)
             if timestamp is None
             else datetime.fromtimestamp(timestamp, UTC)
         )

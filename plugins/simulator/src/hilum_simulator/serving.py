@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from hilum_hookspecs import ConfigurationError
 
+from .lock import locked
 from .registry import EXAMPLE
-from .settings_file import settings_text
+from .settings_file import write_settings
 from .words import _
 
 if TYPE_CHECKING:
@@ -53,15 +56,17 @@ def serve(
     clock: Clock,
     output: Output,
     stopped: Event | None = None,
+    person: bool = False,
 ) -> None:
     """Start, print one JSON line that says where, and serve until a signal or *stopped*.
 
-    Raises ``simulator.port-in-use`` (``port``).
+    A *person* is told beside it what comes next. Raises ``simulator.port-in-use`` (``port``),
+    ``simulator.already-running`` (``state``), ``settings.syntax``.
     """
     from .simulator import Simulator
 
     end = stopped or Event()
-    with _stop_signals(end.set):
+    with _stop_signals(end.set), locked(state.folder):
         try:
             simulator = Simulator(
                 pki=state.pki(clock.now()),
@@ -77,22 +82,22 @@ def serve(
         with simulator:
             document = _described(state, simulator, options)
             output.stream(document, json.dumps(document, ensure_ascii=False))
+            if person:
+                _tell_what_is_next(state, output)
             # In turns, because a bare wait keeps Windows from hearing Ctrl-C.
             while not end.wait(1):
                 pass
 
 
 def _described(state: State, simulator: Simulator, options: StartOptions) -> dict[str, object]:
-    """Write the settings file and say where everything is."""
-    from hilum_ehealth.files import write_atomically
-
-    text = settings_text(
+    """Bring the settings file up to date and say where everything is."""
+    write_settings(
+        state.settings,
         simulator.environment,
         pkcs11_module=options.pkcs11_module,
         software_card=options.software_card,
         card_hint=state.card,
     )
-    write_atomically(state.settings, text.encode())
     ((profession, inami),) = EXAMPLE.professions.items()
     return {
         "environment": simulator.environment.name,
@@ -109,6 +114,16 @@ def _described(state: State, simulator: Simulator, options: StartOptions) -> dic
             "inami": inami,
         },
     }
+
+
+def _tell_what_is_next(state: State, output: Output) -> None:
+    command = f"export HILUM_CONFIG={shlex.quote(str(state.settings))}"
+    if os.name == "nt":
+        command = f'set "HILUM_CONFIG={state.settings}"'
+    output.note(
+        _("Type this in a second terminal, and `hilum` talks to it: {command}", command=command)
+    )
+    output.note(_("Ctrl-C stops it."))
 
 
 @contextmanager

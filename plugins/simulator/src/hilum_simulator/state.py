@@ -2,7 +2,8 @@
 
 ``pki/`` holds the keys of the simulated authorities (0600), ``trust/`` the anchors for clients,
 ``registry.json`` and ``switches.json`` what a running simulator reads again when they change,
-``settings.toml`` the settings that lead to it, ``card.json`` the software card.
+``settings.toml`` the settings that lead to it, ``card.json`` the software card, and ``lock`` is
+held while a simulator runs.
 """
 
 from __future__ import annotations
@@ -11,17 +12,21 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from hilum_hookspecs import StorageError
+from hilum_hookspecs import ConfigurationError, StorageError
 
+from .lock import is_locked
 from .registry import EXAMPLE, Registry
 from .switches import Switches
+from .words import _
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from hilum_ehealth.testing.authority import Pki
+
+_REGISTRY: Final = "registry.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +36,34 @@ class State:
     folder: Path
 
     @classmethod
-    def open(cls, folder: Path) -> State:
+    def open(cls, folder: Path, *, make: bool = True) -> State:
         """Open *folder*, made 0700 with the example provider when it is new.
 
-        Raises ``storage.unsafe-mode`` for a folder that others can look into or own, and
-        ``storage.write-failed``.
+        Without *make* a folder that is no simulator's is left alone and refused
+        (``simulator.no-state``, ``state``). Raises ``storage.unsafe-mode`` for a folder that others
+        can look into or own, and ``storage.write-failed``.
         """
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if make:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            elif not cls(folder).is_made():
+                raise _no_state(folder)
             _check(folder)
         except OSError as error:
             problem = os.strerror(error.errno or 0)
             raise StorageError("storage.write-failed", path=str(folder), problem=problem) from error
         state = cls(folder)
-        if not (folder / "registry.json").exists():
+        if not state.is_made():
             state.registry().add(EXAMPLE)
         return state
+
+    def is_made(self) -> bool:
+        """Tell whether the folder is a simulator's already."""
+        return (self.folder / _REGISTRY).is_file()
+
+    def is_running(self) -> bool:
+        """Tell whether a simulator runs on this state."""
+        return is_locked(self.folder)
 
     def pki(self, now: datetime) -> Pki:
         """Return the authorities, made *now* when there are none; *now* dates what they issue."""
@@ -62,7 +79,7 @@ class State:
 
     def registry(self) -> Registry:
         """Return who the platform knows."""
-        return Registry(self.folder / "registry.json")
+        return Registry(self.folder / _REGISTRY)
 
     def switches(self) -> Switches:
         """Return the switches."""
@@ -77,6 +94,15 @@ class State:
     def settings(self) -> Path:
         """The settings file that leads to the simulator."""
         return self.folder / "settings.toml"
+
+
+def _no_state(folder: Path) -> ConfigurationError:
+    return ConfigurationError(
+        "simulator.no-state",
+        message=_.message("{state} is no state folder of a simulator.", state=str(folder)),
+        remedy=_.message("`hilum simulator start` makes one; give both commands the same --state."),
+        state=str(folder),
+    )
 
 
 def _check(folder: Path) -> None:

@@ -17,7 +17,9 @@ from .live_file import LiveFile
 from .typed import invalid
 from .words import _
 
-_BEHAVIOURS: Final = {
+SERVICES: Final = ("sts", "ehbox-consultation")
+
+_OF_EVERY_SERVICE: Final = {
     "slow": "2",
     "silent": "",
     "cut": "",
@@ -26,6 +28,10 @@ _BEHAVIOURS: Final = {
     "huge": "",
     "redirect": "",
     "clock-skew": "600",
+    "revoked": "",
+    **dict.fromkeys(FAULT_TEXTS, ""),
+}
+_OF_TOKENS: Final = {
     "wrong-context": "",
     "challenge-used": "",
     "challenge-expired": "",
@@ -38,13 +44,11 @@ _BEHAVIOURS: Final = {
     "other-person": "",
     "other-holder": "",
     "no-profession": "",
-    "revoked": "",
     "unknown-claim-refused": "",
 }
+"""Switches of the token service: another one makes no tokens."""
 
-SWITCHES: Final[Mapping[str, str]] = MappingProxyType(
-    {**_BEHAVIOURS, **dict.fromkeys(FAULT_TEXTS, "")}
-)
+SWITCHES: Final[Mapping[str, str]] = MappingProxyType({**_OF_EVERY_SERVICE, **_OF_TOKENS})
 """Every switch with the value it has when it is turned on without one.
 
 ``slow`` and ``clock-skew`` take seconds (the skew may be negative: a server that is behind). A
@@ -52,7 +56,7 @@ fault code is a switch that makes every call fail with that fault.
 """
 
 _NUMBERS: Final = ("slow", "clock-skew")
-SERVICES: Final = ("sts", "ehbox-consultation")
+_YEAR: Final = 86_400 * 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +79,14 @@ class Switches:
         """Turn *name* on, for one *service* (``sts``, ``ehbox-consultation``) or for all.
 
         Raises ``ConfigurationError``: ``usage.unknown-switch`` (``name``, ``nearest``),
-        ``usage.invalid-value`` (``option``, ``value``).
+        ``usage.invalid-value`` (``option``, ``value``), ``usage.switch-without-effect`` (``name``,
+        ``service``).
         """
         known = _known(name)
         text = SWITCHES[known] if value is None else str(value)
         _check_value(known, text)
-        if service is not None and service not in SERVICES:
-            raise invalid("service", service)
+        if service is not None:
+            _check_service(known, service)
         with self._lock:
             content = dict(self._file.read()[0])
             content[known] = {"value": text, "service": service}
@@ -140,14 +145,38 @@ def _known(name: str) -> str:
     return found
 
 
+def _check_service(name: str, service: str) -> None:
+    if service not in SERVICES:
+        remedy = _.message("Services: {names}.", names=", ".join(SERVICES))
+        raise invalid("service", service, remedy)
+    if service != SERVICES[0] and name in _OF_TOKENS:
+        raise ConfigurationError(
+            "usage.switch-without-effect",
+            message=_.message("{name} has no effect on {service}.", name=name, service=service),
+            remedy=_.message(
+                "It is a switch of the token service: `hilum simulator switch {name}`.", name=name
+            ),
+            name=name,
+            service=service,
+        )
+
+
 def _check_value(name: str, text: str) -> None:
-    if name not in _NUMBERS:
-        if text:
-            raise invalid(name, text)
-        return
+    if name in _NUMBERS:
+        if not _are_seconds(name, text):
+            remedy = _.message(
+                "Give seconds: `hilum simulator switch {example}`.",
+                example=f"{name}={SWITCHES[name]}",
+            )
+            raise invalid(name, text, remedy)
+    elif text:
+        remedy = _.message("It takes no value: `hilum simulator switch {example}`.", example=name)
+        raise invalid(name, text, remedy)
+
+
+def _are_seconds(name: str, text: str) -> bool:
     try:
         seconds = float(text)
     except ValueError:
-        raise invalid(name, text) from None
-    if not -86_400 * 365 < seconds < 86_400 * 365 or (name == "slow" and seconds < 0):
-        raise invalid(name, text)
+        return False
+    return (0 if name == "slow" else -_YEAR) <= seconds <= _YEAR

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from hilum_hookspecs import ConfigurationError
 
 from .words import _
+
+if TYPE_CHECKING:
+    from hilum_hookspecs import Message
 
 
 def niss(text: str) -> str:
@@ -22,7 +26,8 @@ def inami(text: str, digits: int) -> str:
 
     number = Inami.parse(text)
     if len(number.digits) != digits:
-        raise invalid("inami", text)
+        remedy = _.message("Give {digits} digits.", digits=digits)
+        raise invalid("inami", text, remedy)
     return number.digits
 
 
@@ -32,7 +37,11 @@ def profession(text: str) -> tuple[str, str]:
 
     name, given, number = text.partition("=")
     if not given or name not in PROFESSIONS:
-        raise invalid("profession", text)
+        remedy = _.message(
+            "For example --profession physiotherapist=54123426501. Professions: {names}.",
+            names=", ".join(sorted(PROFESSIONS)),
+        )
+        raise invalid("profession", text, remedy)
     return name, inami(number, 11)
 
 
@@ -50,11 +59,12 @@ def needed(option: str, text: str) -> str:
     return text.strip()
 
 
-def invalid(option: str, value: str) -> ConfigurationError:
+def invalid(option: str, value: str, remedy: Message) -> ConfigurationError:
     """Make the error for a value that cannot be used (``usage.invalid-value``)."""
     return ConfigurationError(
         "usage.invalid-value",
         message=_.message("{value} cannot be used for {option}.", option=option, value=value),
+        remedy=remedy,
         option=option,
         value=value,
     )
