@@ -36,8 +36,8 @@ class PluginContext(Generic[S]):
 
     A plugin class names its settings with the class attribute ``Settings``: a frozen dataclass
     whose fields all have defaults and are ``str``, ``int``, ``float``, ``bool``, ``Path``,
-    ``tuple[str, ...]``, or one of these or ``None``. The host fills it from the section of the settings file with
-    the plugin's name and rejects unknown keys.
+    ``tuple[str, ...]``, or one of these or ``None``. The host fills it from the section of the
+    settings file with the plugin's name and rejects unknown keys.
     """
 
     name: str

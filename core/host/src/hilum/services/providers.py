@@ -116,7 +116,7 @@ class ProviderService:
 
         What ours refuses with a reason is an answer; another one's trouble is its own.
         """
-        code = error.code if is_ours(error) else None
+        code = getattr(error, "code", None)
         if code == "plugin.failed":
             return True
         if code in (None, "cancelled") or self._host.ours(source):
