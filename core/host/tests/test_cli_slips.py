@@ -116,3 +116,58 @@ def test_a_plugin_that_this_run_leaves_out_is_not_to_be_switched_on(hilum_cli):
 class _Nothing:
     def __init__(self, context: object) -> None:
         pass
+
+
+def test_an_option_without_its_value_leads_to_the_help_of_its_command(hilum_cli):
+    errors = hilum_cli("--lang", "en", "session", "open", "--provider").errors
+
+    assert "hilum session open --help shows how it is used." in errors
+
+
+def test_help_has_a_short_form(hilum_cli):
+    assert (
+        hilum_cli("session", "open", "-h").output == hilum_cli("session", "open", "--help").output
+    )
+
+
+def test_a_refusal_of_ours_needs_no_trace(hilum_cli):
+    errors = hilum_cli("--verbose", "session", "check").errors
+
+    assert "There is no open session." in errors
+    assert "Traceback" not in errors
+    assert "File " not in errors
+
+
+def test_quiet_leaves_the_advice_out(hilum_cli):
+    assert hilum_cli("--quiet", "session", "status").errors == ""
+
+
+def test_numbers_are_written_for_people():
+    from hilum.catalogue import words_for
+    from hilum_hookspecs import HilumError
+
+    late = HilumError("network.timeout", endpoint="x", seconds=30.0)
+    large = HilumError("network.answer-too-large", endpoint="x", limit=262144)
+    assert "within 30 seconds" in words_for(late).message
+    assert "larger than 256 KB" in words_for(large).message
+
+
+def test_what_the_system_refuses_is_said_in_french():
+    from hilum.catalogue import words_for
+    from hilum_hookspecs import HilumError
+
+    error = HilumError("usage.file-unreadable", path="/x", problem="Permission denied")
+    set_language("fr")
+    try:
+        assert "Permission" not in words_for(error).message
+    finally:
+        set_language("en")
+
+
+def test_a_day_of_an_instant_is_the_one_in_brussels():
+    from datetime import UTC, date, datetime
+
+    from hilum_hookspecs.words import day
+
+    assert day(datetime(2033, 1, 1, 23, 30, tzinfo=UTC)) == "02/01/2033"
+    assert day(date(2033, 1, 1)) == "01/01/2033"

@@ -230,3 +230,16 @@ def test_french_speaks_the_words_of_the_manual(cli, bob):
     shown = cli("--lang", "fr", "certificate", "list")
 
     assert "aucun certificat eHealth" in shown.output
+
+
+@pytest.mark.parametrize("command", ["import", "inspect", "scan"])
+def test_a_file_that_the_user_named_and_is_not_there_is_a_slip_of_the_command_line(
+    cli, command, alice, tmp_path
+):
+    options = ["--provider", alice.id] if command == "import" else []
+    path = str(tmp_path / "nope")
+
+    code, document = cli.json("certificate", command, path, *options)
+
+    assert (code, document["error"]["code"]) == (2, "usage.file-unreadable")
+    assert document["error"]["details"]["path"] == path

@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hilum_hookspecs import CheckResult, Liveness, Provider, SessionError, SessionView
+from hilum_hookspecs import (
+    CheckResult,
+    ConfigurationError,
+    Liveness,
+    Provider,
+    SessionError,
+    SessionView,
+    UserCancelled,
+)
 from hilum_session_liveness.cli import CliPlugin
 from hilum_session_liveness.plugin import Plugin
 from hilum_session_liveness.watch import Watch
@@ -85,3 +93,34 @@ def test_the_command_shows_each_check_and_ends_with_the_sessions_end(context, hi
         command.build()(["--provider", "p1"], standalone_mode=False)
     assert caught.value.code == "session.over"
     assert context.output.documents[0]["state"] == "over"
+
+
+def test_a_watch_without_a_provider_takes_the_only_session(context):
+    from hilum_session_liveness.commands import _only_one
+
+    context.providers.records.append(Provider(id="p2", last_name="Other"))
+    assert _only_one(context).id == "p1"
+
+    context.sessions.local["p2"] = context.sessions.local["p1"]
+    with pytest.raises(ConfigurationError) as several:
+        _only_one(context)
+    assert several.value.details == {"providers": ["p1", "p2"]}
+
+    context.sessions.local.clear()
+    with pytest.raises(SessionError, match=r"session\.none"):
+        _only_one(context)
+
+
+def test_a_watch_that_is_told_to_end_ends_as_if_somebody_walked_away(context, monkeypatch):
+    import os
+    import signal
+
+    from hilum_session_liveness import commands
+
+    monkeypatch.setattr(commands.time, "sleep", lambda _s: os.kill(os.getpid(), signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+
+    with pytest.raises(UserCancelled):
+        commands.watch_session(context, "p1", probe=False)
+
+    assert signal.getsignal(signal.SIGTERM) is before

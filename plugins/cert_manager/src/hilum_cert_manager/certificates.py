@@ -138,7 +138,9 @@ class Certificates:
                 raise CertificateError(
                     "certificate.nothing-to-undo",
                     message=_.message("There is nothing to undo for {name}.", name=record.name),
-                    remedy=_.message("`hilum certificate show --provider {id}`", id=record.id),
+                    remedy=_.message(
+                        "See what was done: `hilum certificate show --provider {id}`", id=record.id
+                    ),
                     provider=record.id,
                 )
             now_active = _before(

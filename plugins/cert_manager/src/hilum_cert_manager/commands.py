@@ -11,7 +11,7 @@ from hilum_hookspecs.words import day, show
 from . import documents
 from .certificates import Certificates
 from .model import Version
-from .own_file import change_password_of
+from .own_file import change_password_of, check_readable
 from .settings import CertificateSettings
 from .words import _
 
@@ -31,6 +31,8 @@ class Commands:
         from .scan_documents import found_document, found_line
         from .scanning import Key, scan
 
+        if folder is not None:
+            check_readable(folder)
         looked = folder or self._context.settings.folder
         record = self._context.providers.find(provider) if provider else None
         key = None
@@ -56,6 +58,7 @@ class Commands:
         from .scan_documents import inspection_document, inspection_lines
 
         record = self._context.providers.find(provider) if provider else None
+        check_readable(file)
         password = self._password(_.message("Password of {file}", file=file.name))
         seen = inspect(file, password, self._context.environment, self._now)
         fits = belongs(seen.content, record) if record and seen.content else None
@@ -66,6 +69,7 @@ class Commands:
     def import_file(self, file: Path, provider: str, *, dry_run: bool) -> None:
         """Take a keystore into a provider's record."""
         record = self._context.providers.find(provider)
+        check_readable(file)
         self._kept.look(file)
         password = self._password(_.message("Password of {file}", file=file.name))
         done = self._kept.take(file, record, password, dry_run=dry_run)
@@ -214,9 +218,6 @@ class Commands:
 
         record, path = self._named(file, provider)
         old = self._password(_.message("Present password of the keystore"))
-        self._context.output.note(
-            _("Write the new password down in a safe place: nobody can recover it.")
-        )
         label = _.message("New password of the keystore")
         new = self._context.prompter.new_secret(NEW_PASSWORD, label)
         check_new_password(new)
@@ -242,10 +243,15 @@ class Commands:
                 *([_("  The file as it was: {file}", file=previous)] if previous else []),
             ],
         )
+        if not dry_run:
+            self._context.output.note(
+                _("Write the new password down in a safe place: nobody can recover it.")
+            )
 
     def _named(self, file: Path | None, provider: str | None) -> tuple[Provider | None, Path]:
         """Return the provider and his keystore, or no provider and the file."""
         if file is not None and provider is None:
+            check_readable(file)
             return None, file
         if file is None and provider is not None:
             record = self._context.providers.find(provider)

@@ -132,7 +132,9 @@ def stage(name: str) -> str:
 def list_line(record: Provider, version: Version | None, now: datetime) -> str:
     """Write a provider's certificate in one line."""
     if version is None:
-        state = _("no eHealth certificate: `certificate import FILE --provider {id}`", id=record.id)
+        state = _(
+            "no eHealth certificate: `hilum certificate import FILE --provider {id}`", id=record.id
+        )
     else:
         state = _(
             "until {day} ({rest})",

@@ -37,13 +37,11 @@ class CliPlugin:
         import click
 
         @click.command("watch", help=_("Check an open session every 15 minutes until it is over."))
-        @click.option(
-            "--provider", required=True, help=_("The provider's id, NISS or INAMI number.")
-        )
+        @click.option("--provider", help=_("The provider's id, NISS or INAMI number."))
         @click.option(
             "--probe", is_flag=True, help=_("Ask the eHealth platform at each check too.")
         )
-        def watch(provider: str, probe: bool) -> None:
+        def watch(provider: str | None, probe: bool) -> None:
             from .commands import watch_session
 
             watch_session(self._context, provider, probe=probe)

@@ -77,7 +77,10 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "card.not-present": (
         _.message("There is no identity card in the reader."),
-        _.message("Put your identity card in the reader, chip first, and try again."),
+        _.message(
+            "Put your identity card in the reader, chip first, and try again. Without it: "
+            "hilum session open --method fallback."
+        ),
     ),
     "card.not-recognised": (
         _.message("The card in the reader is not read as a Belgian identity card."),

@@ -29,6 +29,13 @@ def _unknown_method(details: Mapping[str, object]) -> Texts:
     return _.message("There is no method {method}."), _.message("Choose one of {known}.")
 
 
+def _answer_missing(details: Mapping[str, object]) -> Texts:
+    message = _.message("An answer is missing and nobody can be asked: {name}.")
+    if details.get("name") == "fallback-reason":
+        return message, _.message("Give it: --reason with one of {choices}.")
+    return message, _.message("Give one of {choices} as an option of the command.")
+
+
 ENTRIES: Final[dict[str, Entry]] = {
     "defect": (
         _.message("Hilum made a mistake ({type})."),
@@ -64,13 +71,26 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("A command is missing."),
         _.message("hilum --help lists the commands."),
     ),
-    "usage.answer-missing": (
-        _.message("An answer is missing and nobody can be asked: {name}."),
-        _.message("Give one of {choices} as an option of the command."),
-    ),
+    "usage.answer-missing": _answer_missing,
     "storage.unsafe-mode": (
         _.message("{path} is open to others on this computer (mode {mode})."),
         _.message("Make it yours alone: chmod go-rwx {path}"),
+    ),
+    "storage.foreign-owner": (
+        _.message("{path} belongs to the account {owner}, not to yours."),
+        _.message("Work with that account, or let its owner give it to you (chown)."),
+    ),
+    "storage.not-a-file": (
+        _.message("{path} is no ordinary file: a link, a folder or a pipe stands there."),
+        _.message("Find out who put it there, and put the file itself in its place."),
+    ),
+    "storage.not-a-folder": (
+        _.message("{path} is no folder: a link or a file stands there."),
+        _.message("Find out who put it there, and put the folder itself in its place."),
+    ),
+    "storage.close-not-audited": (
+        _.message("The session of {provider} is closed, but that could not be written down."),
+        _.message("Its token is gone. hilum audit verify says what is wrong with the record."),
     ),
     "storage.write-failed": (
         _.message("{path} cannot be written: {problem}."),
@@ -91,6 +111,14 @@ ENTRIES: Final[dict[str, Entry]] = {
     "storage.file-mode": (
         _.message("{path} is open to others on this computer (mode {mode})."),
         _.message("Make it yours alone: chmod 600 {path}"),
+    ),
+    "storage.not-writable": (
+        _.message("{path} may not be written."),
+        _.message("Check the rights of the file and of its folder. Nothing was changed."),
+    ),
+    "storage.not-readable": (
+        _.message("{path} cannot be opened."),
+        _.message("Check the rights of the file and of its folder."),
     ),
     "storage.locked": (
         _.message("The database {path} is in use by another program."),

@@ -29,7 +29,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The password of the keystore is wrong."),
         _.message(
             "Type it with care: capitals count. It is the one chosen when the certificate was "
-            "requested; without it a new certificate is needed."
+            "requested, or the last one it was changed to; without it a new certificate is needed."
         ),
     ),
     "keystore.not-pkcs12": (
@@ -59,7 +59,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _COPY,
     ),
     "keystore.too-large": (
-        _.message("The file is too large for a keystore: {size} bytes."),
+        _.message("The file is too large for a keystore: {size}."),
         _CHOOSE,
     ),
     "keystore.iterations": _iterations,
@@ -69,7 +69,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "certificate.missing": (
         _.message("The provider has no eHealth certificate here."),
-        _.message("Import the keystore: hilum certificate import FILE --provider P."),
+        _.message("Import the keystore: hilum certificate import FILE --provider {provider}."),
     ),
     "certificate.no-source": (
         _.message("No plugin keeps eHealth certificates."),

@@ -43,8 +43,18 @@ def _unknown(details: Mapping[str, object]) -> Texts:
         )
     return (
         _.message("It is not known whether the session is alive: eHealth cannot be reached."),
-        _.message("Check the internet connection and try again; the session may still be open."),
+        _.message(
+            "Check the internet connection and ask again: hilum session check --probe. The session "
+            "may still be open."
+        ),
     )
+
+
+def _none(details: Mapping[str, object]) -> Texts:
+    message = _.message("There is no open session.")
+    if details.get("provider"):
+        return message, _.message("Open one: hilum session open --provider {provider}.")
+    return message, _OPEN
 
 
 ENTRIES: Final[dict[str, Entry]] = {
@@ -99,16 +109,19 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The provider's record has no profession {profession}."),
         _.message("It has {known}."),
     ),
-    "session.none": (_.message("There is no open session."), _OPEN),
-    "session.over": (_.message("The eHealth session is over since {expired_at}."), _OPEN),
+    "session.none": _none,
+    "session.over": (
+        _.message("The eHealth session is over since {expired_at}."),
+        _.message("Open a new one: hilum session open --provider {provider}."),
+    ),
     "network.session-unknown": _unknown,
     "session.not-accepted": (
-        _.message("eHealth no longer accepts the session ({cause})."),
-        _.message("Close it and open a new one: hilum session close, hilum session open."),
+        _.message("eHealth no longer accepts the session."),
+        _.message("Open a new one: hilum session open --provider {provider}."),
     ),
     "session.token-refused": (
-        _.message("The session kept on this computer cannot be trusted ({cause})."),
-        _.message("Close it and open a new one: hilum session close, hilum session open."),
+        _.message("The session kept on this computer cannot be trusted."),
+        _.message("Open a new one: hilum session open --provider {provider}."),
     ),
     "session.key-needed": (
         _.message("The session's key is needed for this question to eHealth."),

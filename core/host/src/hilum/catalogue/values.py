@@ -74,6 +74,10 @@ WORDS: Final = {
 """By detail: words that stand there for a program, as a person reads them."""
 
 
+_BYTES: Final = ("size", "limit")
+"""Details that count bytes."""
+
+
 class Filled(dict[str, object]):
     """Details for ``str.format_map``: readable values, and something for one that is missing."""
 
@@ -82,6 +86,8 @@ class Filled(dict[str, object]):
         if key not in self:
             return "?"
         value = super().__getitem__(key)
+        if key in _BYTES and isinstance(value, int):
+            return _size(value)
         word = WORDS.get(key, {}).get(str(value))
         return show(word) if word else readable(value)
 
@@ -98,7 +104,17 @@ def readable(value: object) -> str:
         return f"{value:%d/%m/%Y}"
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(readable(each) for each in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "?" if value is None else str(value)
+
+
+def _size(count: int) -> str:
+    if count < 10_000:
+        return _("{n} bytes", n=count)
+    if count < 1024 * 1024:
+        return _("{n} KB", n=round(count / 1024))
+    return _("{n} MB", n=round(count / 1024 / 1024))
 
 
 def _instant(text: str) -> str | None:

@@ -79,10 +79,9 @@ class CliOutput:
             error = jsonable_or_text(document, jsonable)
             self._write_json({"error": error}, indent=None if self._streamed else 2)
             return
+        self._name_environment()
         for line in lines:
             print(printable(line), file=self._stderr)
-        if self.environment and not self._named:
-            self._name_environment()
         self._stderr.flush()
 
     def _name_environment(self) -> None:

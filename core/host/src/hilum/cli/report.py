@@ -35,8 +35,8 @@ def report(
     if isinstance(error, NoArgsIsHelpError) and not output.as_json:
         print(error.format_message())  # the help page
         return 2
-    ours, words = _in_words(error, app)
-    if verbose:
+    ours, words = _in_words(error, app, argv)
+    if verbose and not _says_all(error):
         _trace(error)
     if ours.code == "cancelled" and not output.as_json:
         return 130
@@ -55,14 +55,16 @@ def report(
     return exit_code(ours)
 
 
-def _in_words(error: BaseException, app: App | None) -> tuple[CodedError, Words]:
+def _in_words(
+    error: BaseException, app: App | None, argv: Sequence[str]
+) -> tuple[CodedError, Words]:
     """Return *error* as one of ours, whatever it was, and its words."""
     if is_ours(error):
         return error, _explained(error, app)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         ours = HilumError("cancelled")
     elif isinstance(error, click.ClickException):
-        return _usage(error)
+        return _usage(error, argv)
     else:
         plugin = blamed_plugin(app.host, error) if app is not None else None
         kind = type(error).__name__
@@ -93,7 +95,7 @@ def _explained(error: CodedError, app: App | None) -> Words:
     )
 
 
-def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
+def _usage(error: click.ClickException, argv: Sequence[str]) -> tuple[CodedError, Words]:
     """Keep click's own sentence, in the language of now; add what to do."""
     details: dict[str, object] = {}
     code = "usage.invalid"
@@ -113,13 +115,24 @@ def _usage(error: click.ClickException) -> tuple[CodedError, Words]:
         ours = HilumError("usage.missing-command")
         return ours, words_for(ours)
     context = error.ctx if isinstance(error, click.UsageError) else None
-    path = context.command_path if context is not None else "hilum"
+    path = context.command_path if context is not None else _command_path(argv)
     remedy = _("{command} --help shows how it is used.", command=path)
     if details.get("option") in [option.flag for option in OPTIONS]:
         remedy = _("{option} stands before the command: hilum {option} ...", **details)
     ours = HilumError(code)
     ours.details.update(details)
     return ours, Words(error.format_message(), remedy)
+
+
+def _command_path(argv: Sequence[str]) -> str:
+    """Name the command of *argv*, for errors of click that do not."""
+    from itertools import takewhile
+
+    from .options import read_ahead
+
+    command = read_ahead(argv).command
+    rest = argv[argv.index(command) :] if command in argv else ()
+    return " ".join(["hilum", *takewhile(lambda word: not word.startswith("-"), rest[:2])])
 
 
 def _near(word: str, known: Iterable[str]) -> str | None:
@@ -145,6 +158,14 @@ def _finding(finding: Finding) -> dict[str, object]:
 def _line(finding: Finding) -> str:
     fix = f" {show(finding.fix)}" if finding.fix else ""
     return f"- {show(finding.message)}{fix}"
+
+
+def _says_all(error: BaseException) -> bool:
+    """Tell whether *error* is a refusal of ours with nothing foreign behind it."""
+    cause = error.__cause__
+    foreign = cause is not None and not is_ours(cause)
+    known = is_ours(error) and error.code not in ("defect", "plugin.failed")
+    return (known or isinstance(error, click.ClickException | KeyboardInterrupt)) and not foreign
 
 
 def _trace(error: BaseException) -> None:

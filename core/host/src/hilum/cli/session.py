@@ -75,6 +75,10 @@ def _status(app: App) -> click.Command:
             wanted = _provider_id(app, provider)
             views = [view for view in views if view.provider_id == wanted]
         app.output.show(*status_shown(app.host, app.environment.name, views, app.clock.now()))
+        if not app.options.as_json:
+            app.output.note(
+                _("This is the local view; `hilum session check --probe` asks the platform.")
+            )
 
     return status
 

@@ -96,7 +96,6 @@ def status_shown(
         lines += [f"  {show(lamp.label)}: {show(status.words)}" for lamp, status in read]
     if not views:
         lines.append(_("No session on this computer."))
-    lines.append(_("This is the local view; `hilum session check --probe` asks the platform."))
     return {"environment": environment, "view": "local", "at": now, "sessions": documents}, lines
 
 

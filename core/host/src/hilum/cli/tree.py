@@ -74,7 +74,10 @@ class CommandTree(click.Group):
             params=global_options(),
             help=_("Open, watch and close eHealth sessions, and look after what they need."),
             no_args_is_help=True,
-            context_settings={"terminal_width": _columns(app.environ)},
+            context_settings={
+                "terminal_width": _columns(app.environ),
+                "help_option_names": ["-h", "--help"],
+            },
         )
         self._app = app
         found = app.host.survey("hilum_cli_commands")
