@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hilum_hookspecs import (
     ActiveCertificate,
@@ -139,7 +139,7 @@ class Planner:
         chosen = [each for each in offered if name in (None, each[1].name)]
         if not chosen:
             known = [method.name for _plugin, method in offered]
-            owner = {"plugin": METHOD_OWNERS[name]} if name in METHOD_OWNERS else {}
+            owner: dict[str, Any] = {"plugin": METHOD_OWNERS[name]} if name in METHOD_OWNERS else {}
             raise ConfigurationError("usage.unknown-method", method=name, known=known, **owner)
         plugin, method = chosen[0]
         available = returning_optional(Message, method.available)
