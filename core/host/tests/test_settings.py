@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,36 @@ def test_a_value_of_another_type_is_refused(tmp_path, line, expected):
 
     code, details = code_of(settings.section, "acme", Form)
     assert (code, details["expected"]) == ("settings.invalid-value", expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    hours: int = field(default=12, metadata={"min": 1, "max": 24})
+    share: float = field(default=0.5, metadata={"max": 1})
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("hours = 0", "1..24"),
+        ("hours = -3", "1..24"),
+        ("hours = 99999999999", "1..24"),
+        ("hours = '25'", "1..24"),
+        ("share = 1.5", "..1"),
+        ("share = nan", "..1"),
+    ],
+)
+def test_a_number_outside_its_range_is_refused_with_the_range(tmp_path, line, expected):
+    settings = read(tmp_path, f"[acme]\n{line}\n")
+
+    code, details = code_of(settings.section, "acme", Bounded)
+    assert (code, details["expected"]) == ("settings.invalid-value", expected)
+
+
+def test_the_ends_of_a_range_belong_to_it(tmp_path):
+    for hours in (1, 24):
+        found = read(tmp_path, f"[acme]\nhours = {hours}\n").section("acme", Bounded)
+        assert found == Bounded(hours=hours)
 
 
 def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path):

@@ -37,7 +37,8 @@ class PluginContext(Generic[S]):
     A plugin class names its settings with the class attribute ``Settings``: a frozen dataclass
     whose fields all have defaults and are ``str``, ``int``, ``float``, ``bool``, ``Path``,
     ``tuple[str, ...]``, or one of these or ``None``. The host fills it from the section of the
-    settings file with the plugin's name and rejects unknown keys.
+    settings file with the plugin's name and rejects unknown keys, and numbers outside the range of
+    ``field(default=15, metadata={"min": 1, "max": 240})``.
     """
 
     name: str

@@ -167,7 +167,7 @@ class Settings:
     def _filled(self, section: str, form: type[S], table: Mapping[str, object]) -> S:
         if not table and form is not EnvironmentSettings:
             return form()
-        from .settings_values import InvalidValue, convert, hints, required
+        from .settings_values import InvalidValue, check_range, convert, hints, required
 
         known = hints(form)
         values: dict[str, Any] = {}
@@ -182,6 +182,7 @@ class Settings:
                 )
             try:
                 values[key] = convert(value, known[key], self.path.parent)
+                check_range(form, key, values[key])
             except InvalidValue as error:
                 raise ConfigurationError(
                     "settings.invalid-value",

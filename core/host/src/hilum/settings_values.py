@@ -24,6 +24,23 @@ def hints(form: type) -> Mapping[str, object]:
     return get_type_hints(form)
 
 
+def check_range(form: type, key: str, value: object) -> None:
+    """Refuse a number outside ``field(metadata={"min": ..., "max": ...})`` of the dataclass *form*.
+
+    Both ends are allowed, and either may be left out. Raises :class:`InvalidValue`, which names
+    the range (``1..24``).
+    """
+    declared = getattr(form, "__dataclass_fields__", {}).get(key)
+    bounds = declared.metadata if declared is not None else {}
+    least, most = bounds.get("min"), bounds.get("max")
+    if (least is None and most is None) or not isinstance(value, (int, float)):
+        return
+    # Written so that a number that is none (nan) is outside.
+    if not ((least is None or value >= least) and (most is None or value <= most)):
+        shown = ("" if end is None else str(end) for end in (least, most))
+        raise InvalidValue("..".join(shown))
+
+
 def check_form(form: type) -> None:
     """Raise ``TypeError`` unless *form* can be a plugin's ``Settings``, saying what can be."""
     parameters = getattr(form, "__dataclass_params__", None)
