@@ -171,3 +171,8 @@ def test_a_day_of_an_instant_is_the_one_in_brussels():
 
     assert day(datetime(2033, 1, 1, 23, 30, tzinfo=UTC)) == "02/01/2033"
     assert day(date(2033, 1, 1)) == "01/01/2033"
+
+
+def test_a_language_without_texts_is_said_to_be_missing(hilum_cli):
+    assert "do not exist yet" in hilum_cli("--lang", "de", "session", "status").errors
+    assert "do not exist yet" not in hilum_cli("--lang", "fr", "session", "status").errors

@@ -17,8 +17,8 @@ from .words import _
 
 WARNINGS: Final[Mapping[str, Message]] = {
     "keystore.old-form": _.message(
-        "The keystore is in the old form (3DES, SHA-1): `hilum certificate change-password` writes it "
-        "in the modern one."
+        "The keystore is in the old form (3DES, SHA-1): `hilum certificate change-password` writes "
+        "it in the modern one."
     ),
     "keystore.few-iterations": _.message(
         "The password is protected by few iterations: choose a long one."
