@@ -45,11 +45,13 @@ def watch_session(
 
 def _watch(context: PluginContext[LivenessSettings], record: Provider, *, probe: bool) -> None:
     watch = Watch(context, time.sleep)
+    ended = ""
     for result in watch.checks(record.id, probe=probe):
+        ended = result.expires_at.isoformat()
         context.output.stream(_document(record.id, result), _line(record.name, result))
         if result.liveness is not Liveness.OVER and watch.ends_soon(record.id):
             context.output.note(_("The session ends soon: `hilum session renew`."))
-    raise SessionError("session.over", provider=record.id, expired_at=result.expires_at.isoformat())
+    raise SessionError("session.over", provider=record.id, expired_at=ended)
 
 
 def _only_one(context: PluginContext[LivenessSettings]) -> Provider:
