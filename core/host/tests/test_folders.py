@@ -53,14 +53,16 @@ def test_a_folder_where_a_file_stands_is_refused(tmp_path):
     with pytest.raises(StorageError) as caught:
         private_folder(tmp_path / "file")
 
-    assert caught.value.code == "storage.write-failed"
+    assert caught.value.code == "storage.not-a-folder"
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("os.getuid", lambda: tmp_path.stat().st_uid + 1)
 
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError) as caught:
         private_folder(tmp_path)
+
+    assert caught.value.code == "storage.foreign-owner"
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o602])

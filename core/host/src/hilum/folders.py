@@ -29,13 +29,16 @@ def choose_data_folder(option: str | None, environ: Mapping[str, str]) -> Path:
 def private_folder(path: Path) -> Path:
     """Return *path* as a folder of ours, made 0700 when it is new or still empty.
 
-    Raises ``storage.unsafe-mode`` (exit 9) for a folder that belongs to somebody else or that
-    others may write to, and ``storage.write-failed`` when it cannot be made.
+    Raises ``storage.foreign-owner`` for a folder of somebody else, ``storage.unsafe-mode`` for one
+    that others may write to, ``storage.not-a-folder`` when something else stands there, and
+    ``storage.write-failed`` when it cannot be made.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix":
             _check_folder(path)
+    except FileExistsError as error:
+        raise not_a_folder(path) from error
     except OSError as error:
         raise StorageError(
             "storage.write-failed", path=str(path), problem=os.strerror(error.errno or 0)
@@ -47,13 +50,40 @@ def check_private_file(path: Path, status: os.stat_result) -> None:
     """Refuse a file that is not ours alone (regular, our own, 0600 or stricter).
 
     *status* is of the opened file, so that it cannot be exchanged in between. Raises
-    ``storage.unsafe-mode``.
+    ``storage.not-a-file``, ``storage.foreign-owner``, ``storage.unsafe-mode``.
     """
     if os.name != "posix":
         return
-    ours = status.st_uid == os.getuid() and stat.S_ISREG(status.st_mode)
-    if not ours or status.st_mode & _OPEN_TO_OTHERS:
-        raise _unsafe(path, status)
+    if not stat.S_ISREG(status.st_mode):
+        raise not_a_file(path)
+    check_owner(path, status)
+    if status.st_mode & _OPEN_TO_OTHERS:
+        raise unsafe_mode(path, status)
+
+
+def check_owner(path: Path, status: os.stat_result) -> None:
+    """Refuse what belongs to another account (POSIX alone).
+
+    Raises ``storage.foreign-owner`` (``path``, ``owner``: its name, or its number without one).
+    """
+    if status.st_uid != os.getuid():
+        raise StorageError("storage.foreign-owner", path=str(path), owner=_account(status.st_uid))
+
+
+def not_a_file(path: Path) -> StorageError:
+    """Return the error for a link, a folder or a pipe where a file of ours must stand."""
+    return StorageError("storage.not-a-file", path=str(path))
+
+
+def not_a_folder(path: Path) -> StorageError:
+    """Return the error for a link or a file where a folder of ours must stand."""
+    return StorageError("storage.not-a-folder", path=str(path))
+
+
+def unsafe_mode(path: Path, status: os.stat_result) -> StorageError:
+    """Return the error for what is open to others (``path``, ``mode``: four octal digits)."""
+    mode = f"{stat.S_IMODE(status.st_mode):04o}"
+    return StorageError("storage.unsafe-mode", path=str(path), mode=mode)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -68,14 +98,17 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
 
 def _check_folder(path: Path) -> None:
     status = path.stat()
-    if status.st_uid != os.getuid():
-        raise _unsafe(path, status)
+    check_owner(path, status)
     if status.st_mode & _OPEN_TO_OTHERS and not any(path.iterdir()):
         path.chmod(0o700)
     elif status.st_mode & _WRITABLE_BY_OTHERS:
-        raise _unsafe(path, status)
+        raise unsafe_mode(path, status)
 
 
-def _unsafe(path: Path, status: os.stat_result) -> StorageError:
-    mode = f"{stat.S_IMODE(status.st_mode):04o}"
-    return StorageError("storage.unsafe-mode", path=str(path), mode=mode)
+def _account(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -113,7 +113,7 @@ def test_a_link_in_the_place_of_the_file_is_refused(database, data_folder, tmp_p
     (tmp_path / "elsewhere.db").touch(mode=0o600)
     (data_folder / "hilum.db").symlink_to(tmp_path / "elsewhere.db")
 
-    assert refusal(database).code == "storage.unsafe-mode"
+    assert refusal(database).code == "storage.not-a-file"
 
 
 def test_a_file_that_is_no_database_is_an_error_of_ours(database, data_folder):

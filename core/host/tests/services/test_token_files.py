@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
+import pwd
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -31,8 +35,8 @@ def test_files_are_0600_in_folders_0700_whatever_the_umask(service, data_folder)
         os.umask(before)
 
     kept = list((data_folder / "sessions").rglob("*"))
-    modes = {path.suffix or "folder": stat.S_IMODE(path.stat().st_mode) for path in kept}
-    assert modes == {"folder": 0o700, ".json": 0o600, ".token": 0o600}
+    modes = {path.suffix or path.name: stat.S_IMODE(path.stat().st_mode) for path in kept}
+    assert modes == {"test": 0o700, ".lock": 0o600, ".json": 0o600, ".token": 0o600}
 
 
 def test_the_token_on_disk_is_the_one_that_was_given_byte_for_byte(session, files):
@@ -51,17 +55,21 @@ def test_a_folder_open_to_others_is_refused(session, files, mode):
 
 
 def test_a_folder_of_somebody_else_is_refused(session, files, monkeypatch):
+    owner = os.getuid()
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
 
-    assert refusal(files.views).code == "storage.unsafe-mode"
+    error = refusal(files.views)
+
+    assert error.code == "storage.foreign-owner"
+    assert error.details == {"path": str(files._root), "owner": pwd.getpwuid(owner).pw_name}
 
 
 def test_a_link_in_the_place_of_a_folder_is_refused(session, files, tmp_path):
     files._folder.rename(tmp_path / "elsewhere")
     files._folder.symlink_to(tmp_path / "elsewhere")
 
-    assert refusal(files.views).code == "storage.unsafe-mode"
-    assert refusal(files.keep, session, "Alice").code == "storage.unsafe-mode"
+    assert refusal(files.views).code == "storage.not-a-folder"
+    assert refusal(files.keep, session, "Alice").code == "storage.not-a-folder"
 
 
 @pytest.mark.parametrize("suffix", ["json", "token"])
@@ -80,7 +88,7 @@ def test_a_link_in_the_place_of_a_file_is_refused(session, files, suffix, tmp_pa
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
 
-    assert refusal(lambda: files.token(files.view("7"))).code == "storage.unsafe-mode"
+    assert refusal(lambda: files.token(files.view("7"))).code == "storage.not-a-file"
 
 
 def test_a_pipe_in_the_place_of_a_file_hangs_nobody(session, files):
@@ -88,7 +96,7 @@ def test_a_pipe_in_the_place_of_a_file_hangs_nobody(session, files):
     path.unlink()
     os.mkfifo(path, 0o600)
 
-    assert refusal(files.views).code == "storage.unsafe-mode"
+    assert refusal(files.views).code == "storage.not-a-file"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +170,7 @@ def test_removing_takes_also_what_a_crash_left(session, files):
 
     assert files.remove("7")
 
-    assert list(files._folder.iterdir()) == []
+    assert [path.name for path in files._folder.iterdir()] == [".lock"]
     assert not files.remove("7")
 
 
@@ -221,6 +229,86 @@ def test_a_check_is_kept_with_its_session_only(session, files, clock):
     files.note_check(view, result)
 
     assert files.view("7").last_check is None
+
+
+CHILD = """
+import fcntl, pickle, sys
+from pathlib import Path
+from hilum.services.token_files import TokenFiles
+
+folder, environment = Path(sys.argv[1]), sys.argv[2]
+session, rounds = pickle.load(sys.stdin.buffer)
+files = TokenFiles(folder, environment)
+with open(folder / environment / ".lock", "rb") as lock:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        said = "free"
+    except BlockingIOError:
+        said = "busy"
+print(said, flush=True)
+from dataclasses import replace
+for number in range(rounds):
+    files.keep(replace(session, id=f"_new{number}"), "Alice")
+"""
+
+
+def opening_elsewhere(files, session, rounds):
+    """Start a process that keeps *rounds* new sessions; it first says whether the lock is free."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(files._root), files._environment],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    child.stdin.write(pickle.dumps((replace(session, private_key=None), rounds)))
+    child.stdin.close()
+    return child
+
+
+@pytest.fixture
+def checked(files, clock):
+    view = files.view("7")
+    return CheckResult(liveness=Liveness.ALIVE, checked_at=clock.now(), expires_at=view.expires_at)
+
+
+def test_a_session_that_another_process_opens_during_a_check_stays(
+    session, files, checked, monkeypatch
+):
+    """The other process writes between the reading and the writing of the header, if it can."""
+    children = []
+    read = files._header
+
+    def read_and_be_overtaken(stem):
+        header = read(stem)
+        child = opening_elsewhere(files, session, 1)
+        children.append(child)
+        if child.stdout.readline() == b"free\n":
+            child.wait(60)
+        return header
+
+    view = files.view("7")
+    monkeypatch.setattr(files, "_header", read_and_be_overtaken)
+    files.note_check(view, checked)
+    monkeypatch.undo()
+    (child,) = children
+    with child:
+        assert child.wait(60) == 0
+
+    assert files.view("7").id == "_new0"
+    assert files.token(files.view("7")) == session.assertion
+
+
+def test_checks_of_one_process_and_openings_of_another_leave_the_last_session(
+    session, files, checked
+):
+    with opening_elsewhere(files, session, 30) as child:
+        child.stdout.readline()
+        while child.poll() is None:
+            files.note_check(files.view("7"), checked)
+
+    assert child.returncode == 0
+    assert files.view("7").id == "_new29"
+    assert files.token(files.view("7")) == session.assertion
+    assert len(list(files._folder.glob("*.token"))) == 1
 
 
 def test_without_any_session_nothing_is_made(files, data_folder):

@@ -11,19 +11,31 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from hilum_ehealth.files import storage_error
-from hilum_hookspecs import CheckResult, EhealthSession, SessionView, StorageError
+from hilum_hookspecs import CheckResult, EhealthSession, SessionView
 
-from hilum.folders import check_private_file, private_folder, write_atomically
+from hilum.folders import (
+    check_owner,
+    check_private_file,
+    not_a_file,
+    not_a_folder,
+    private_folder,
+    unsafe_mode,
+    write_atomically,
+)
+from hilum.locks import exclusive
 
 from .session_headers import Header, decode_header, encode_header
 
 LARGEST_TOKEN: Final = 256 * 1024
 LARGEST_HEADER: Final = 16 * 1024
+LOCK: Final = ".lock"
+"""Held by whoever changes a session; no provider's file can have this name."""
 
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _OPEN: Final = (
@@ -38,8 +50,10 @@ _OPEN: Final = (
 class TokenFiles:
     """The sessions of one environment, in ``FOLDER/ENVIRONMENT``.
 
-    Every method raises ``storage.unsafe-mode`` for a folder or file that is a link, is not ours,
-    or is open to others, and ``storage.*`` for what the disk refuses.
+    Every method raises ``storage.not-a-folder`` or ``storage.not-a-file`` for a link or anything
+    else in the place of one, ``storage.foreign-owner`` and ``storage.unsafe-mode`` for what is not
+    ours alone, and ``storage.*`` for what the disk refuses. Whatever changes a session does it
+    alone, among all processes; who only reads sees the state before or after.
     """
 
     def __init__(self, folder: Path, environment: str) -> None:
@@ -78,8 +92,6 @@ class TokenFiles:
 
     def keep(self, session: EhealthSession, provider_name: str) -> None:
         """Write the token, then make it the provider's session, then drop the one before."""
-        self._make_folders()
-        before = self.view(session.provider_id)
         view = SessionView(
             id=session.id,
             provider_id=session.provider_id,
@@ -91,28 +103,38 @@ class TokenFiles:
             not_before=session.not_before,
             expires_at=session.expires_at,
         )
-        write_atomically(self._token(view), session.assertion)
         header = Header(view=view, sha256=_sha256(session.assertion))
-        write_atomically(self._header_path(view), encode_header(header))
-        if before is not None and before.id != view.id:
-            _unlink(self._token(before))
+        self._make_folders()
+        with self._alone():
+            before = self.view(session.provider_id)
+            write_atomically(self._token(view), session.assertion)
+            write_atomically(self._header_path(view), encode_header(header))
+            if before is not None and before.id != view.id:
+                _unlink(self._token(before))
 
     def note_check(self, view: SessionView, result: CheckResult) -> None:
         """Keep what a check found, unless the session was closed or replaced meanwhile."""
-        header = self._header(file_name(view.provider_id)) if self._is_there() else None
-        if header is not None and header.view.id == view.id:
-            checked = replace(header, view=replace(header.view, last_check=result))
-            write_atomically(self._header_path(view), encode_header(checked))
+        if not self._is_there():
+            return
+        with self._alone():
+            header = self._header(file_name(view.provider_id))
+            if header is not None and header.view.id == view.id:
+                checked = replace(header, view=replace(header.view, last_check=result))
+                write_atomically(self._header_path(view), encode_header(checked))
 
     def remove(self, provider_id: str) -> bool:
         """Remove whatever is kept for a provider, also by a crash; tells whether anything was."""
         if not self._is_there():
             return False
         stem = file_name(provider_id)
-        found = [*self._folder.glob(f"{stem}.*"), *self._folder.glob(f".{stem}.*")]
-        for path in sorted(found, key=lambda path: path.suffix == ".json"):
-            _unlink(path)
+        with self._alone():
+            found = [*self._folder.glob(f"{stem}.*"), *self._folder.glob(f".{stem}.*")]
+            for path in sorted(found, key=lambda path: path.suffix == ".json"):
+                _unlink(path)
         return bool(found)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return exclusive(self._folder / LOCK)
 
     def _header(self, stem: str) -> Header | None:
         """Read a header that is where it belongs and whose token is there."""
@@ -168,9 +190,11 @@ def _checked_folder(folder: Path) -> bool:
     except OSError as error:
         raise storage_error(error, folder) from error
     if os.name == "posix":
-        ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
-        if not ours or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise _unsafe(folder, status)
+        if not stat.S_ISDIR(status.st_mode):
+            raise not_a_folder(folder)
+        check_owner(folder, status)
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise unsafe_mode(folder, status)
     return True
 
 
@@ -182,7 +206,7 @@ def _read(path: Path, largest: int) -> bytes | None:
         return None
     except OSError as error:
         if path.is_symlink():
-            raise _unsafe(path, path.lstat()) from error
+            raise not_a_file(path) from error
         raise storage_error(error, path) from error
     with os.fdopen(descriptor, "rb") as file:
         check_private_file(path, os.fstat(descriptor))
@@ -195,8 +219,3 @@ def _unlink(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise storage_error(error, path) from error
-
-
-def _unsafe(path: Path, status: os.stat_result) -> StorageError:
-    mode = f"{stat.S_IMODE(status.st_mode):04o}"
-    return StorageError("storage.unsafe-mode", path=str(path), mode=mode)

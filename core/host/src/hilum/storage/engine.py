@@ -48,7 +48,8 @@ def own_sqlite_file(path: Path) -> None:
     """Make *path* an empty file 0600 when it is new, else refuse one that is not ours alone.
 
     The file is never opened here when it exists: closing it would drop the locks that SQLite holds
-    on it elsewhere in this process. Raises ``storage.unsafe-mode``, ``storage.write-failed``.
+    on it elsewhere in this process. Raises what
+    :func:`~hilum.folders.check_private_file` raises, and ``storage.write-failed``.
     """
     private_folder(path.parent)
     try:
