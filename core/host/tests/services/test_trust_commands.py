@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from hilum.services.trust import TrustService
+from hilum_ehealth.errors import EhealthError
 
 
 @pytest.fixture
@@ -19,7 +21,9 @@ def test_a_built_in_environment_lists_its_known_anchors_as_missing(hilum):
     assert (code, document["environment"]) == (0, "production")
     assert {anchor["purpose"] for anchor in document["anchors"]} == {"ehealth", "eid"}
     assert not any(anchor["present"] for anchor in document["anchors"])
-    assert "missing  Belgium Root CA6" in hilum("--environment=production", "trust", "list").output
+    shown = hilum("--environment=production", "trust", "list").output
+    assert "missing  Belgium Root CA6" in shown
+    assert "certifi" in shown
 
 
 def test_a_named_environment_lists_what_stands_in_its_folder(hilum, environment):
@@ -39,6 +43,34 @@ def test_an_import_is_told_audited_and_listed(hilum, file):
     assert len(hilum.json("trust", "list")[1]["anchors"]) == 5
     (entry,) = hilum.json("audit", "list", "--action", "trust.imported")[1]["entries"]
     assert entry["data"]["purpose"] == "eid"
+
+
+def test_nothing_is_trusted_that_cannot_be_audited(hilum, file, environment):
+    hilum("audit", "list")
+    (hilum.folder / "hilum.db").write_bytes(b"no database any more" * 200)
+    code, _document = hilum.json("trust", "import", str(file), "--purpose", "eid")
+
+    assert code == 9
+    assert len(list((environment.trust_folder / "eid").iterdir())) == 1
+
+
+def test_an_anchor_that_cannot_be_written_is_audited_as_such(environment, audit, file):
+    def write_nothing(*_arguments):
+        raise EhealthError("storage.disk-full", path="eid")
+
+    service = TrustService(environment, audit)
+    real, calls = service._import, []
+
+    def importing(data, folder, purpose):
+        calls.append([entry[1] for entry in audit.entries])
+        return real(data, folder, purpose) if len(calls) == 1 else write_nothing()
+
+    service._import = importing
+    with pytest.raises(EhealthError):
+        service.import_file(file, "eid")
+
+    assert calls == [[], ["trust.imported"]]
+    assert [entry[1] for entry in audit.entries] == ["trust.imported", "trust.import-failed"]
 
 
 def test_a_dry_run_imports_nothing_and_tells_where_it_would_be(hilum, file, environment):

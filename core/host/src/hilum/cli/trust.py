@@ -87,7 +87,11 @@ def _lines(anchors: Sequence[AnchorState], folder: Path) -> Iterator[str]:
             yield f"  {_state(anchor)}  {anchor.subject}"
             yield f"    SHA-256 {anchor.sha256}"
         if not chosen:
-            yield "  " + (_("none: the computer's own are used") if purpose == "tls" else _("none"))
+            yield "  " + (_no_servers() if purpose == "tls" else _("none"))
+
+
+def _no_servers() -> str:
+    return _("none: the public authorities that certifi brings are used")
 
 
 def _state(anchor: AnchorState) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hilum_hookspecs import ConfigurationError
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import ConfigurationError, HilumError
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
@@ -35,21 +37,29 @@ class TrustService:
     ) -> Sequence[ImportedAnchor]:
         """Take the certificates in *file* in; with *dry_run* only say which would be.
 
-        Raises ``usage.file-unreadable`` and the refusals of ``hilum_ehealth.trust.import_anchor``.
+        What is new is audited before it is there: whatever fails or dies in between, nothing is
+        trusted without an entry. Raises ``usage.file-unreadable`` and the refusals of
+        ``hilum_ehealth.trust.import_anchor``.
         """
         data = _content(file)
+        tried = self._tried(data, purpose)
         if dry_run:
-            return self._tried(data, purpose)
-        imported = self._import(data, self._environment.trust_folder, purpose)
-        for anchor in imported:
-            if anchor.is_new:
-                self._audit.record(
-                    "trust.imported",
-                    sha256=anchor.sha256,
-                    subject=anchor.subject,
-                    purpose=anchor.purpose,
-                )
-        return imported
+            return tried
+        new = [anchor for anchor in tried if anchor.is_new]
+        self._note("trust.imported", new)
+        try:
+            return self._import(data, self._environment.trust_folder, purpose)
+        except EhealthError:
+            with contextlib.suppress(HilumError, EhealthError):
+                absent = [anchor for anchor in new if not anchor.path.exists()]
+                self._note("trust.import-failed", absent)
+            raise
+
+    def _note(self, action: str, anchors: Sequence[ImportedAnchor]) -> None:
+        for anchor in anchors:
+            self._audit.record(
+                action, sha256=anchor.sha256, subject=anchor.subject, purpose=anchor.purpose
+            )
 
     def _tried(self, data: bytes, purpose: Purpose | None) -> Sequence[ImportedAnchor]:
         """Import into a folder that is thrown away, and tell the paths that would be."""
