@@ -303,10 +303,31 @@ def test_the_end_comes_before_the_probe(later, desk, clock, prompter):
     assert (desk.probed, prompter.asked) == ([], [])
 
 
+def kept_files(folder):
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+
+
+def test_a_session_is_closed_and_told_also_when_that_cannot_be_written_down(
+    make_service, opened, data_folder, desk
+):
+    class BrokenAudit:
+        def record(self, action, **_data):
+            raise EhealthError("storage.disk-full", path="hilum.db")
+
+    error = refusal(make_service(audit=BrokenAudit()).close, "7")
+
+    assert kept_files(data_folder) == []
+    assert desk.heard[-1] == ("closed", opened.id)
+    assert (error.code, error.details) == (
+        "storage.close-not-audited",
+        {"provider": "7", "session": opened.id, "cause": "storage.disk-full"},
+    )
+
+
 def test_closing_removes_token_and_header_and_is_told(later, opened, data_folder, audit, desk):
     later.close("7")
 
-    assert [path for path in data_folder.rglob("*") if path.is_file()] == []
+    assert kept_files(data_folder) == []
     assert audit.entries[-1][1:] == ("session.closed", "7", {"session": opened.id})
     assert desk.heard[-1] == ("closed", opened.id)
     assert refusal(later.close, "7").code == "session.none"
@@ -339,7 +360,7 @@ def test_a_check_that_ends_after_the_session_was_closed_brings_nothing_back(
     desk._ask = close_meanwhile
 
     assert service.check("7", probe=True).liveness is Liveness.ALIVE
-    assert [path for path in data_folder.rglob("*") if path.is_file()] == []
+    assert kept_files(data_folder) == []
 
 
 def test_an_error_of_the_session_is_of_the_contract(later, clock):

@@ -22,6 +22,7 @@ from hilum_hookspecs import (
     SessionError,
     SessionView,
     Severity,
+    StorageError,
 )
 from hilum_hookspecs.words import moment
 
@@ -159,15 +160,26 @@ class SessionService:
     def close(self, provider_id: str) -> SessionView:
         """End a session: remove token and header, forget its key.
 
-        Raises ``session.none``; what a crash left behind is removed even then.
+        Raises ``session.none``; what a crash left behind is removed even then. Raises
+        ``storage.close-not-audited`` (``provider``, ``session``, ``cause``: a code) when the
+        session is closed, but that could not be written down.
         """
         view = self._files.view(provider_id)
         self._files.remove(provider_id)
         self._kept.forget(provider_id)
         if view is None:
             raise SessionError("session.none", provider=provider_id)
-        self._audit.record("session.closed", provider_id=provider_id, session=view.id)
-        self._host.notify("hilum_session_closed", session=view)
+        try:
+            self._audit.record("session.closed", provider_id=provider_id, session=view.id)
+        except (HilumError, EhealthError) as error:
+            raise StorageError(
+                "storage.close-not-audited",
+                provider=provider_id,
+                session=view.id,
+                cause=error.code,
+            ) from error
+        finally:
+            self._host.notify("hilum_session_closed", session=view)
         return view
 
     @cached_property
