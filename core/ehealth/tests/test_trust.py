@@ -6,6 +6,7 @@ import ssl
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -302,3 +303,30 @@ def test_listing_what_is_known_needs_no_cryptography() -> None:
         "raise SystemExit('cryptography' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("part", ["", "ehealth", "ehealth/issuing-ca.pem"])
+@pytest.mark.parametrize("mode", [0o020, 0o002])
+def test_anchors_that_others_can_change_count_for_nothing(
+    part: str, mode: int, environment: Environment
+) -> None:
+    path = environment.trust_folder / part
+    path.chmod(path.stat().st_mode | mode)
+
+    with pytest.raises(EhealthError) as refused:
+        TrustStore.of(environment)
+
+    assert refused.value.code == "storage.unsafe-mode"
+    assert refused.value.details["path"] == str(path)
+
+
+def test_anchors_that_others_can_read_count(environment: Environment) -> None:
+    environment.trust_folder.chmod(0o755)
+    assert TrustStore.of(environment).anchors("ehealth")
+
+
+def test_a_trust_folder_that_is_not_there_holds_nothing(
+    environment: Environment, tmp_path: Path
+) -> None:
+    missing = replace(environment, trust_folder=tmp_path / "none")
+    assert TrustStore.of(missing).anchors("ehealth") == ()

@@ -261,3 +261,21 @@ def test_a_keystore_that_is_gone_is_told(validator, take, kept, keystores, alice
     active(kept, alice).keystore.unlink()
 
     assert codes(validator, alice) == ["certificate.keystore-missing"]
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640])
+def test_a_file_that_others_can_read_is_taken_with_a_warning(take, kept, keystores, alice, mode):
+    path = keystores.complete()
+    path.chmod(mode)
+
+    imported = take(path)
+
+    assert [finding.code for finding in imported.warnings] == ["keystore.open-to-others"]
+    assert active(kept, alice).keystore.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_to_a_private_file_is_no_reason_for_a_warning(take, keystores, tmp_path):
+    link = tmp_path / "link.p12"
+    link.symlink_to(keystores.complete())
+
+    assert take(link).warnings == ()

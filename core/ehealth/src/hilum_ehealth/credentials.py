@@ -23,18 +23,20 @@ class Credential:
 
 
 def keystore_credential(path: Path, password: str, *, niss: str, expected: bytes) -> Credential:
-    """Open the keystore at *path* and return the credential of the person with *niss*.
+    """Open the keystore at *path*, which we keep, as the credential of the person with *niss*.
 
-    *expected* is the DER certificate that the keystore is known to hold, so that a file that was
-    exchanged behind our back is noticed. Raises :class:`EhealthError` with the codes of
+    The file must be ours alone, and no link. *expected* is the DER certificate that the keystore
+    is known to hold, so that a file that was exchanged behind our back is noticed. Raises
+    :class:`EhealthError` with the codes of :func:`hilum_ehealth.keystore.check_file_mode` and
     :func:`hilum_ehealth.keystore.read_authentication`, ``record.wrong-person`` and
     ``keystore.changed``.
     """
     from cryptography.hazmat.primitives.serialization import Encoding
 
     from .certificates import holder_of
-    from .keystore import read_authentication
+    from .keystore import check_file_mode, read_authentication
 
+    check_file_mode(path)
     entry = read_authentication(path, password)
     holder = holder_of(entry.certificate)
     if (holder.kind, holder.identifier) != ("SSIN", niss):

@@ -7,6 +7,8 @@ is published count, whatever else stands in the folders.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,8 +90,15 @@ class TrustStore:
 
     @classmethod
     def of(cls, environment: Environment) -> TrustStore:
-        """Open the anchors that count in *environment*."""
-        return cls(environment.trust_folder, environment.name if environment.built_in else None)
+        """Open the anchors that count in *environment*.
+
+        Where the folder alone decides which count, nobody else may write to it: raises
+        ``storage.unsafe-mode`` (``path``, ``mode``).
+        """
+        if environment.built_in:
+            return cls(environment.trust_folder, environment.name)
+        _check_writers(environment.trust_folder)
+        return cls(environment.trust_folder)
 
     def anchors(self, purpose: Purpose) -> tuple[x509.Certificate, ...]:
         """Read the anchors for *purpose*; none when the folder is absent.
@@ -184,6 +193,27 @@ def _states(store: TrustStore, purpose: Purpose, environment: Environment) -> It
                 present=False,
                 counts=False,
             )
+
+
+def _check_writers(folder: Path) -> None:
+    """Refuse *folder* when another account than ours or root's may add or change anchors in it."""
+    if os.name == "nt":
+        return
+    purposes = [folder / purpose for purpose in PURPOSES]
+    try:
+        files = [path for place in purposes if place.is_dir() for path in place.iterdir()]
+        for path in (folder, *purposes, *files):
+            if path.exists():
+                _check_writer(path, path.stat())
+    except OSError as error:
+        raise EhealthError("trust.unreadable", path=str(folder)) from error
+
+
+def _check_writer(path: Path, status: os.stat_result) -> None:
+    safe = status.st_uid in (0, os.geteuid())
+    if not safe or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        mode = f"{stat.S_IMODE(status.st_mode):04o}"
+        raise EhealthError("storage.unsafe-mode", path=str(path), mode=mode)
 
 
 def _allows(known: KnownAnchor, environment: str) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hilum_ehealth.credentials import keystore_credential
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.keystore import (
     Form,
@@ -162,6 +163,29 @@ def test_a_private_keystore_passes(path: Path, mode: int) -> None:
     path.chmod(mode)
 
     check_file_mode(path)
+
+
+def test_a_link_is_refused_wherever_it_leads(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.p12"
+    link.symlink_to(path)
+
+    with pytest.raises(EhealthError) as caught:
+        check_file_mode(link)
+
+    assert caught.value.code == "storage.not-a-file"
+    assert caught.value.details == {"path": str(link)}
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660])
+def test_a_kept_keystore_that_others_can_read_opens_no_session(
+    path: Path, password: str, mode: int
+) -> None:
+    path.chmod(mode)
+
+    with pytest.raises(EhealthError) as caught:
+        keystore_credential(path, password, niss="85073003328", expected=b"")
+
+    assert caught.value.code == "storage.file-mode"
 
 
 class Faults:

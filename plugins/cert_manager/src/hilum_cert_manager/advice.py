@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from hilum_hookspecs import Finding, Message, Provider, Severity
@@ -57,6 +58,22 @@ def _warnings(
             _.message(
                 "If that was a mistake: `hilum certificate undo --provider {id}`", id=record.id
             ),
+        )
+
+
+def file_warnings(path: Path, record: Provider) -> Iterator[Finding]:
+    """Say that the file that was imported is not its owner's alone."""
+    from hilum_ehealth.errors import EhealthError
+    from hilum_ehealth.keystore import check_file_mode
+
+    try:
+        check_file_mode(path.resolve())
+    except EhealthError:
+        yield _warning(
+            record,
+            "keystore.open-to-others",
+            _.message("Others on this computer can read {path}.", path=str(path)),
+            _.message("Make it yours alone: chmod 600 {path}", path=str(path)),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,7 @@ from hilum_hookspecs import (
     Provider,
 )
 
-from .advice import import_warnings
+from .advice import file_warnings, import_warnings
 from .folder import KeystoreFolder
 from .model import Action, Change, Content, Imported, Version
 from .settings import CertificateSettings
@@ -109,7 +110,8 @@ class Certificates:
                     code=error.code,
                 )
             raise
-        return self._kept(data, content, record, dry_run=dry_run)
+        done = self._kept(data, content, record, dry_run=dry_run)
+        return replace(done, warnings=(*done.warnings, *file_warnings(path, record)))
 
     def remove(self, record: Provider, *, dry_run: bool = False) -> Version:
         """Make no certificate active; the file stays. Raises ``certificate.missing``."""

@@ -120,6 +120,6 @@ def _warnings(path: Path, keystore: Keystore, seen: Glance) -> Iterator[str]:
     if keystore.stage is Stage.NO_ENCRYPTION_KEY:
         yield "certificate.no-encryption-key"
     try:
-        check_file_mode(path)
+        check_file_mode(path.resolve())
     except EhealthError:
         yield "keystore.open-to-others"

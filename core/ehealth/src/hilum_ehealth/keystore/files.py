@@ -54,20 +54,23 @@ def read_bytes(path: Path) -> bytes:
 
 
 def check_file_mode(path: Path) -> None:
-    """Refuse a keystore that others may read or change, or that belongs to another user.
+    """Refuse a keystore that others may read or change, that is a link, or is another user's.
 
     Does nothing where there are no such modes (Windows). Raises :class:`EhealthError`
-    ``storage.file-mode`` (path, mode, owned), ``storage.not-found`` or ``storage.read-failed``.
+    ``storage.file-mode`` (path, mode, owned), ``storage.not-a-file`` (path) for a link or what is
+    no file, ``storage.not-found`` or ``storage.read-failed``.
     """
     if os.name == "nt":
         return
     try:
-        found = path.stat()
+        found = path.lstat()
     except FileNotFoundError as error:
         raise EhealthError("storage.not-found", path=str(path)) from error
     except OSError as error:
         problem = os.strerror(error.errno or 0)
         raise EhealthError("storage.read-failed", path=str(path), problem=problem) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise EhealthError("storage.not-a-file", path=str(path))
     mode, owned = stat.S_IMODE(found.st_mode), found.st_uid == os.geteuid()
     if mode & 0o077 or not owned:
         raise EhealthError("storage.file-mode", path=str(path), mode=f"{mode:04o}", owned=owned)

@@ -199,6 +199,7 @@ class Pki:
             "ehealth": {"root-ca": self.ehealth_root, "issuing-ca": self.ehealth_ca},
             "eid": {"root-ca": self.eid_root},
         }
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for purpose, authorities in anchors.items():
             target = folder / purpose
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
