@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from .errors import HilumError, ServiceUnreachable, SessionError
 
 if TYPE_CHECKING:
     from hilum_ehealth.assertion import Assertion
@@ -153,6 +155,38 @@ class CheckResult:
 
     plugin: str | None = None
     """The plugin whose probe failed, when ``cause`` is ``plugin.failed``."""
+
+    problem: str | None = None
+    """What is wrong with the token, when ``cause`` is ``session.token-refused``: the code of the
+    check that failed, ``changed`` or ``header``."""
+
+    def refusal(self, provider_id: str) -> HilumError | None:
+        """Return the error that a check with this result ends with; ``None`` for a living session.
+
+        ``session.over`` (``expired_at``), ``session.token-refused``, ``session.not-accepted`` when
+        the platform refused, ``network.session-unknown`` (``since``); all have ``provider``,
+        ``cause``, ``checked_at``, and all but the first ``expires_at``.
+        """
+        if self.liveness is Liveness.ALIVE:
+            return None
+        end = self.expires_at.isoformat()
+        details: dict[str, Any] = {
+            "provider": provider_id,
+            "cause": self.problem or self.cause,
+            "checked_at": self.checked_at.isoformat(),
+        }
+        if self.liveness is Liveness.UNKNOWN:
+            since = self.since and self.since.isoformat()
+            if self.plugin is not None:
+                details["plugin"] = self.plugin
+            return ServiceUnreachable(
+                "network.session-unknown", since=since, expires_at=end, **details
+            )
+        if self.cause == "session.over":
+            return SessionError("session.over", expired_at=end, **details)
+        if self.cause == "session.token-refused":
+            return SessionError("session.token-refused", expires_at=end, **details)
+        return SessionError("session.not-accepted", expires_at=end, **details)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,3 +83,13 @@ def test_an_unreachable_platform_is_unknown_and_says_since_when(indicator, opene
 def test_a_session_that_the_platform_refused_is_over(indicator, opened):
     opened(Liveness.OVER)
     assert indicator.read("p1").state is StatusState.INACTIVE
+
+
+def test_before_the_sessions_start_nothing_is_known(indicator, opened, hilum_clock):
+    opened(Liveness.OVER)
+    hilum_clock.advance(minutes=-1)
+
+    status = indicator.read("p1")
+
+    assert status.state is StatusState.UNKNOWN
+    assert "clock" in show(status.words)

@@ -14,6 +14,7 @@ from hilum_hookspecs import (
     UserCancelled,
 )
 from hilum_session_liveness.cli import CliPlugin
+from hilum_session_liveness.commands import watch_session
 from hilum_session_liveness.plugin import Plugin
 from hilum_session_liveness.watch import Watch
 
@@ -85,7 +86,10 @@ def test_a_session_closed_meanwhile_ends_the_watch(watch, context):
 
 def test_the_command_shows_each_check_and_ends_with_the_sessions_end(context, hilum_clock):
     over = CheckResult(
-        liveness=Liveness.OVER, checked_at=hilum_clock.now(), expires_at=hilum_clock.now()
+        liveness=Liveness.OVER,
+        checked_at=hilum_clock.now(),
+        expires_at=hilum_clock.now(),
+        cause="session.over",
     )
     context.sessions.answers.append(over)
     (command,) = CliPlugin(context).hilum_cli_commands()
@@ -93,6 +97,29 @@ def test_the_command_shows_each_check_and_ends_with_the_sessions_end(context, hi
         command.build()(["--provider", "p1"], standalone_mode=False)
     assert caught.value.code == "session.over"
     assert context.output.documents[0]["state"] == "over"
+
+
+@pytest.mark.parametrize(
+    ("cause", "problem", "code", "told"),
+    [
+        ("session.over", None, "session.over", "session.over"),
+        ("ehealth.refused", None, "session.not-accepted", "ehealth.refused"),
+        ("session.token-refused", "changed", "session.token-refused", "changed"),
+    ],
+)
+def test_the_command_ends_as_a_check_does(context, hilum_clock, cause, problem, code, told):
+    now = hilum_clock.now()
+    context.sessions.answers.append(
+        CheckResult(
+            liveness=Liveness.OVER, checked_at=now, expires_at=now, cause=cause, problem=problem
+        )
+    )
+
+    with pytest.raises(SessionError) as caught:
+        watch_session(context, "p1", probe=True)
+
+    assert (caught.value.code, caught.value.details["cause"]) == (code, told)
+    assert caught.value.details["provider"] == "p1"
 
 
 def test_a_watch_without_a_provider_takes_the_only_session(context):

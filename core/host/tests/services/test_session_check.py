@@ -106,6 +106,44 @@ def test_a_changed_token_is_refused_and_the_lamp_goes_out(later, files):
     assert later.view("7").last_check.liveness is Liveness.OVER
 
 
+def test_what_is_wrong_with_a_token_is_said_and_kept(later, files):
+    (token,) = files._folder.glob("*.token")
+    exchange(files, token.read_bytes().replace(b"54123426501", b"54123426502"))
+
+    result = later.check("7")
+
+    assert (result.cause, result.problem) == ("session.token-refused", "assertion.signature")
+    assert later.view("7").last_check == result
+    error = result.refusal("7")
+    assert (error.code, error.details["cause"]) == ("session.token-refused", "assertion.signature")
+
+
+@pytest.mark.parametrize("hours", [1, 24 * 30, 24 * 365 * 20])
+@pytest.mark.parametrize("probe", [False, True])
+def test_before_its_own_opening_the_clock_is_wrong_and_nothing_is_known_of_the_session(
+    service, opened, desk, clock, hours, probe
+):
+    desk.answers = [None]
+    service.check("7")
+    before = service.view("7")
+    clock.move(hours=-hours)
+
+    result = service.check("7", probe=probe)
+
+    assert (result.liveness, result.cause) == (Liveness.UNKNOWN, "clock.wrong")
+    error = refusal(service.load, "7")
+    assert (error.code, error.details["direction"]) == ("clock.wrong", "behind")
+    assert service.view("7") == before
+    clock.move(hours=hours)
+    assert service.check("7").liveness is Liveness.ALIVE
+
+
+def test_a_clock_that_was_set_right_by_a_minute_stops_nothing(service, opened, clock):
+    clock.move(minutes=-1)
+
+    assert service.check("7").liveness is Liveness.ALIVE
+
+
 def test_every_changed_byte_is_refused(later, files):
     """Also one that the platform's signature does not cover, as in an unused prefix."""
     (token,) = files._folder.glob("*.token")

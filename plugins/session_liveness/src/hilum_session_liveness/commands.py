@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def watch_session(
     context: PluginContext[LivenessSettings], provider: str | None, *, probe: bool
 ) -> None:
-    """Show each check of a provider's session; raises ``session.over`` when it is over.
+    """Show each check of a provider's session; raises ``CheckResult.refusal`` when it is over.
 
     Without *provider* there must be a single session (``session.none``,
     ``usage.provider-needed``). A signal to end is a user who walks away.
@@ -45,13 +45,13 @@ def watch_session(
 
 def _watch(context: PluginContext[LivenessSettings], record: Provider, *, probe: bool) -> None:
     watch = Watch(context, time.sleep)
-    ended = ""
     for result in watch.checks(record.id, probe=probe):
-        ended = result.expires_at.isoformat()
         context.output.stream(_document(record.id, result), _line(record.name, result))
-        if result.liveness is not Liveness.OVER and watch.ends_soon(record.id):
+        refusal = result.refusal(record.id)
+        if result.liveness is Liveness.OVER and refusal is not None:
+            raise refusal
+        if watch.ends_soon(record.id):
             context.output.note(_("The session ends soon: `hilum session renew`."))
-    raise SessionError("session.over", provider=record.id, expired_at=ended)
 
 
 def _only_one(context: PluginContext[LivenessSettings]) -> Provider:

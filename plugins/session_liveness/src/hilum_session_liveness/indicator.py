@@ -38,6 +38,9 @@ class Lamp:
         session = self._sessions.view(provider_id)
         if session is None:
             return Status(state=StatusState.INACTIVE, words=_.message("no session"))
+        if self._clock.now() < session.not_before:
+            words = _.message("unknown: the computer's clock is before the session's start")
+            return Status(state=StatusState.UNKNOWN, words=words)
         if self._clock.now() >= session.expires_at or _is_over(session):
             return Status(state=StatusState.INACTIVE, words=_.message("the session is over"))
         return self._living(session)

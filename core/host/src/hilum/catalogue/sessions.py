@@ -41,6 +41,13 @@ def _unknown(details: Mapping[str, object]) -> Texts:
             ),
             _.message("Try again without it: hilum --without {plugin} session check --probe."),
         )
+    if details.get("cause") == "clock.wrong":
+        return (
+            _.message(
+                "It is not known whether the session is alive: this computer's clock is wrong."
+            ),
+            _.message("Set the computer's date and time, best from the internet, and try again."),
+        )
     return (
         _.message("It is not known whether the session is alive: eHealth cannot be reached."),
         _.message(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
-from hilum_hookspecs import ConfigurationError, Liveness, ServiceUnreachable, SessionError
+from hilum_hookspecs import ConfigurationError, SessionError
 
 from hilum.words import _
 
@@ -20,8 +20,6 @@ from .session_shown import (
 )
 
 if TYPE_CHECKING:
-    from hilum_hookspecs import CheckResult
-
     from .app import App
 
 C = TypeVar("C", bound="click.Command | Callable[..., None]")
@@ -92,7 +90,9 @@ def _check(app: App) -> click.Command:
     def check(provider: str | None, probe: bool) -> None:
         wanted = _one_session(app, provider)
         result = app.sessions.check(wanted, probe=probe)
-        _refuse_what_is_not_alive(wanted, result)
+        refusal = result.refusal(wanted)
+        if refusal is not None:
+            raise refusal
         view = app.sessions.view(wanted)
         name = view.provider_name if view is not None else wanted
         app.output.show(*result_shown(app.environment.name, wanted, name, result, probed=probe))
@@ -192,27 +192,6 @@ def _one_session(app: App, provider: str | None) -> str:
     if len(known) > 1:
         raise ConfigurationError("usage.provider-needed", providers=known)
     return known[0]
-
-
-def _refuse_what_is_not_alive(provider_id: str, result: CheckResult) -> None:
-    if result.liveness is Liveness.ALIVE:
-        return
-    details: dict[str, Any] = {
-        "provider": provider_id,
-        "cause": result.cause,
-        "checked_at": result.checked_at.isoformat(),
-        "expires_at": result.expires_at.isoformat(),
-    }
-    if result.liveness is Liveness.UNKNOWN:
-        since = result.since and result.since.isoformat()
-        if result.plugin is not None:
-            details["plugin"] = result.plugin
-        raise ServiceUnreachable("network.session-unknown", since=since, **details)
-    if result.cause == "session.over":
-        raise SessionError("session.over", expired_at=details.pop("expires_at"), **details)
-    if result.cause == "session.token-refused":
-        raise SessionError("session.token-refused", **details)
-    raise SessionError("session.not-accepted", **details)
 
 
 def _write_exactly(data: bytes) -> None:

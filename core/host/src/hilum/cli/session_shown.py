@@ -143,6 +143,8 @@ def closed_shown(environment: str, view: SessionView, *, dry_run: bool) -> Shown
 def local_state(view: SessionView, now: datetime) -> Liveness:
     """Return the state as far as it is known here: the time, and what the last check found."""
     last = view.last_check.liveness if view.last_check is not None else Liveness.ALIVE
+    if now < view.not_before:
+        return Liveness.UNKNOWN
     return Liveness.OVER if now >= view.expires_at else last
 
 
@@ -172,6 +174,8 @@ def _state_words(view: SessionView, now: datetime) -> str:
     words = {"end": _shown(view.expires_at), "method": view.method}
     if state is Liveness.ALIVE:
         return _("open until {end} ({method})", **words)
+    if now < view.not_before:
+        return _("not known: the computer's clock is before the session's start")
     if state is Liveness.UNKNOWN and view.last_check is not None:
         since = _shown(view.last_check.since)
         if view.last_check.plugin is not None:

@@ -7,16 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import CheckResult, EhealthSession, Liveness, SessionError, SessionView
 
-from .kept_sessions import OVER, TOKEN_REFUSED, was_refused
+from .kept_sessions import CLOCK_WRONG, OVER, TOKEN_REFUSED, was_refused
 from .liveness import Platform, is_refusal
 
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Clock
 
 Load = Callable[[], EhealthSession]
-"""Reads the session, checked strictly; raises ``session.over`` and ``session.token-refused``."""
+"""Reads the session, checked strictly; raises ``session.over``, ``session.token-refused`` and
+``clock.wrong``, which says nothing about the session."""
 
 WithKey = Callable[[EhealthSession], EhealthSession]
 """Returns the session with its private key; asks for the keystore's password when needed."""
@@ -74,6 +76,18 @@ class Checks:
                 checked_at=self._clock.now(),
                 expires_at=datetime.fromisoformat(str(ended)) if ended else view.expires_at,
                 cause=error.code,
+                problem=_text(error.details.get("cause")),
+            )
+        except EhealthError as error:
+            if error.code != CLOCK_WRONG:
+                raise
+            now = self._clock.now()
+            return CheckResult(
+                liveness=Liveness.UNKNOWN,
+                checked_at=now,
+                expires_at=view.expires_at,
+                cause=CLOCK_WRONG,
+                since=now,
             )
 
     def _alive(self, session: EhealthSession) -> CheckResult:
@@ -82,6 +96,10 @@ class Checks:
             checked_at=self._clock.now(),
             expires_at=session.expires_at,
         )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _unknown_since(view: SessionView) -> datetime | None:

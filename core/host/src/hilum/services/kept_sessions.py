@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from hilum_hookspecs import (
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from .token_files import TokenFiles
 
 OVER: Final = "session.over"
+CLOCK_WRONG: Final = "clock.wrong"
 TOKEN_REFUSED: Final = "session.token-refused"  # noqa: S105  # an error code
+
+
+TOLERATED: Final = timedelta(minutes=5)
+"""How much earlier than the opening it may seem to be, for a clock that was set right since."""
 
 
 class KeptSessions:
@@ -49,8 +55,10 @@ class KeptSessions:
 
         Raises ``session.over`` (``expired_at``) and ``session.token-refused``, both with
         ``provider``; the ``cause`` of the second is ``changed`` (the file), ``header`` (it tells
-        of another session), or the code of the check that failed.
+        of another session), or the code of the check that failed. Raises ``clock.wrong``
+        (``direction``, ``skew_seconds``) when it is earlier than the session's own opening.
         """
+        self._check_clock(view)
         data = self._files.token(view)
         if data is None:
             raise _refused(provider, "changed")
@@ -74,6 +82,14 @@ class KeptSessions:
             assertion=data,
             private_key=self._key(provider, certificate),
         )
+
+    def _check_clock(self, view: SessionView) -> None:
+        from hilum_ehealth.errors import EhealthError
+
+        behind = view.opened_at - self._clock.now()
+        if behind > TOLERATED:
+            seconds = round(behind.total_seconds())
+            raise EhealthError(CLOCK_WRONG, direction="behind", skew_seconds=seconds)
 
     def check(
         self,

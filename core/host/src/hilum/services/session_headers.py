@@ -77,6 +77,7 @@ def _check(result: CheckResult) -> dict[str, object]:
         "expires_at": _instant(result.expires_at),
         "cause": result.cause,
         "since": result.since and _instant(result.since),
+        "problem": result.problem,
         "plugin": result.plugin,
     }
 
@@ -90,6 +91,7 @@ def _result(document: Any) -> CheckResult | None:
         expires_at=_moment(document["expires_at"]),
         cause=None if document["cause"] is None else _text(document, "cause"),
         since=None if document["since"] is None else _moment(document["since"]),
+        problem=None if document.get("problem") is None else _text(document, "problem"),
         plugin=None if document.get("plugin") is None else _text(document, "plugin"),
     )
 

@@ -30,7 +30,7 @@ from hilum.contributions import returning
 from hilum.host import Host, is_ours
 from hilum.words import _
 
-from .kept_sessions import KeptSessions, was_refused
+from .kept_sessions import CLOCK_WRONG, KeptSessions, was_refused
 from .keystores import open_keystore
 
 if TYPE_CHECKING:
@@ -142,8 +142,9 @@ class SessionService:
         Locally the token is checked strictly. With *probe* the platform is asked too, which needs
         the private key and so, once per process, the keystore's password. A session that the
         platform refused stays over, and one that it did not answer about stays unknown, until a
-        probe says otherwise. Raises ``session.none``, ``session.no-probe``, and what stops the
-        check itself.
+        probe says otherwise. While the computer's clock is wrong the state is unknown
+        (``clock.wrong``), and nothing is kept. Raises ``session.none``, ``session.no-probe``, and
+        what stops the check itself.
         """
         view = self._kept.existing(provider_id)
 
@@ -154,7 +155,8 @@ class SessionService:
             result = self._checks.probed(view, load, self._with_key)
         else:
             result = self._checks.local(view, load)
-        self._files.note_check(view, result)
+        if result.cause != CLOCK_WRONG:  # what a wrong clock shows would outlast it
+            self._files.note_check(view, result)
         return result
 
     def close(self, provider_id: str) -> SessionView:
