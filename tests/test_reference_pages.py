@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-import hilum
 import pytest
 from hilum.catalogue import EXIT_CODES
 from hilum.cli.options import OPTIONS
@@ -13,7 +12,7 @@ from hilum.discovery import scan
 from hilum.plugins import FIRST_PARTY, Choice, State, settings_class, survey
 from hilum.settings import HOST_SECTIONS, EnvironmentSettings
 
-PAGES = Path(hilum.__file__ or "").parents[4] / "docs" / "reference"
+PAGES = Path(__file__).parents[1] / "docs" / "reference"
 
 
 def page(name: str) -> str:
