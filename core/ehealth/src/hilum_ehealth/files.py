@@ -5,20 +5,27 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from .errors import EhealthError
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_atomically(
+    path: Path, data: bytes, *, mode: int = 0o600, check: Callable[[Path], None] | None = None
+) -> None:
     """Write *data* to *path*: temporary file beside it, fsync, rename, fsync of the folder.
 
+    *check* looks at the temporary file before it takes the place of the old one; what it raises
+    stops the change.
     Raises :class:`EhealthError` ``storage.disk-full`` or ``storage.write-failed`` with the path;
     the old content is then still there.
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
         _write(temporary, data, mode)
+        if check is not None:
+            check(temporary)
         os.replace(temporary, path)
         sync_folder(path.parent)
     except OSError as error:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.files import storage_error, sync_folder
+from hilum_ehealth.files import write_atomically
 from hilum_ehealth.keys import same_public_key
 
 from .model import Form, KeyEntry, Keystore, PendingKey
@@ -94,7 +91,7 @@ def write_keystore(
             problem = "the file reads back differently"
             raise EhealthError("storage.write-failed", path=str(path), problem=problem)
 
-    _replace(path, data, compare)
+    write_atomically(path, data, check=compare)
 
 
 def _reads_back(path: Path, data: bytes, keystore: Keystore, password: str) -> bool:
@@ -139,25 +136,3 @@ def _same_pending(a: PendingKey, b: PendingKey) -> bool:
         and a.placeholder == b.placeholder
         and same_public_key(a.private_key.public_key(), b.private_key.public_key())
     )
-
-
-def _replace(path: Path, data: bytes, check: Callable[[Path], None]) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        _write(temporary, data)
-        check(temporary)
-        os.replace(temporary, path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise storage_error(error, path) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
