@@ -13,6 +13,7 @@ import pytest
 from hilum_ehealth.assertion import Assertion, check_assertion
 from hilum_ehealth.credentials import Credential
 from hilum_ehealth.ehbox import get_box_info
+from hilum_ehealth.ehbox.messages import Source, get_messages
 from hilum_ehealth.environments import Environment
 from hilum_ehealth.soap.transport import Answer
 from hilum_ehealth.sts import PROFESSIONS, renew_token, request_token
@@ -222,22 +223,72 @@ def test_a_question_to_the_box(
     valid(recorder.messages[0], sts_schema, box_schema)
 
 
+@pytest.mark.parametrize("source", Source)
+def test_a_question_for_messages(
+    source: Source,
+    people: tuple[Credential, Credential],
+    environment: Environment,
+    assertion: Assertion,
+    now: datetime,
+    sts_schema: etree.XMLSchema,
+    box_schema: etree.XMLSchema,
+) -> None:
+    recorder = Recorder()
+    with pytest.raises(Sent):
+        get_messages(
+            environment=environment,
+            transport=recorder,
+            assertion=assertion,
+            key=people[1].private_key,
+            now=now,
+            source=source,
+            first=100,
+            last=199,
+        )
+    valid(recorder.messages[0], sts_schema, box_schema)
+
+
 def test_the_tokens_that_the_tests_make(assertion: Assertion, sts_schema: etree.XMLSchema) -> None:
     sts_schema.assertValid(etree.fromstring(assertion.data))
 
 
-def test_the_box_s_answer_in_our_schema_and_theirs(
-    folder: Path, box_schema: etree.XMLSchema
+BOX_INFO = (
+    '<b:GetBoxInfoResponse xmlns:b="urn:be:fgov:ehealth:ehbox:consultation:protocol:v3">'
+    '<Status><Code>100</Code><Message Lang="EN">OK</Message></Status>'
+    "<BoxId><Id>1</Id><Type>INSS</Type><SubType>x</SubType><Quality>DOCTOR</Quality></BoxId>"
+    "<NbrMessagesInStandBy>0</NbrMessagesInStandBy><CurrentSize>1</CurrentSize>"
+    "<MaxSize>2</MaxSize></b:GetBoxInfoResponse>"
+)
+MESSAGES = (
+    '<b:GetMessagesListResponse xmlns:b="urn:be:fgov:ehealth:ehbox:consultation:protocol:v3">'
+    '<Status><Code>100</Code><Message Lang="EN">OK</Message></Status><Source>SENTBOX</Source>'
+    "<Message><MessageId>1A2B3C4D5E6F7</MessageId>"
+    "<Destination><Id>1</Id><Type>INSS</Type><Quality>DOCTOR</Quality>"
+    '<User FirstName="A" LastName="B">85073003328</User></Destination>'
+    "<Sender><Id>1</Id><Type>CBE</Type><SubType>x</SubType><Quality>HOSPITAL</Quality>"
+    "<Name>Hospital</Name><FirstName>A</FirstName>"
+    "<PersonInOrganisation>85073003328</PersonInOrganisation></Sender>"
+    "<MessageInfo><PublicationDate>2026-01-05+01:00</PublicationDate>"
+    "<ExpirationDate>2027-01-05Z</ExpirationDate><Size>12</Size></MessageInfo>"
+    "<ContentInfo><EncryptableINSSPatient>AAAA</EncryptableINSSPatient><Title>t</Title>"
+    "<MimeType>text/plain</MimeType><HasFreeInformations>0</HasFreeInformations>"
+    "<HasAnnex>true</HasAnnex></ContentInfo>"
+    "<ContentSpecification><ApplicationName>a</ApplicationName><ContentType>NEWS</ContentType>"
+    "<IsImportant/><IsEncrypted>1</IsEncrypted></ContentSpecification>"
+    "<CustomMeta><Key>k</Key><Value>v</Value></CustomMeta></Message></b:GetMessagesListResponse>"
+)
+NONE = (
+    '<b:GetMessagesListResponse xmlns:b="urn:be:fgov:ehealth:ehbox:consultation:protocol:v3">'
+    '<Status><Code>810</Code><Message Lang="FR">Non</Message></Status></b:GetMessagesListResponse>'
+)
+
+
+@pytest.mark.parametrize("answer", [BOX_INFO, MESSAGES, NONE], ids=["info", "messages", "none"])
+def test_the_box_s_answers_in_our_schema_and_theirs(
+    answer: str, folder: Path, box_schema: etree.XMLSchema
 ) -> None:
     import hilum_ehealth.soap
 
     ours = Path(str(hilum_ehealth.soap.__file__)).parent / "wsdl" / "ehbox-consultation-v3.xsd"
-    answer = etree.fromstring(
-        '<b:GetBoxInfoResponse xmlns:b="urn:be:fgov:ehealth:ehbox:consultation:protocol:v3">'
-        '<Status><Code>100</Code><Message Lang="EN">OK</Message></Status>'
-        "<BoxId><Id>1</Id><Type>INSS</Type><SubType>x</SubType><Quality>DOCTOR</Quality></BoxId>"
-        "<NbrMessagesInStandBy>0</NbrMessagesInStandBy><CurrentSize>1</CurrentSize>"
-        "<MaxSize>2</MaxSize></b:GetBoxInfoResponse>"
-    )
     for each in (box_schema, etree.XMLSchema(etree.parse(ours))):
-        each.assertValid(answer)
+        each.assertValid(etree.fromstring(answer))

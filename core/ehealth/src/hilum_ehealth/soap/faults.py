@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.errors import EhealthError
+from hilum_ehealth.texts import one_line
 from hilum_ehealth.xmlsec.names import SOAP, WSSE
 
 if TYPE_CHECKING:
@@ -192,5 +193,4 @@ def _text(element: etree._Element | None) -> str:
 
 def plain(text: str) -> str:
     """Bound *text*, keep it on one line, and blank numbers as long as a NISS."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return _LONG_NUMBER.sub("***", line)[:MAX_TEXT]
+    return _LONG_NUMBER.sub("***", one_line(text, len(text)))[:MAX_TEXT]

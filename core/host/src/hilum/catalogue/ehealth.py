@@ -111,7 +111,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "ehealth.unavailable": _unavailable,
     "ehealth.answer": (
         _.message("The answer of eHealth is not what was to be expected ({problem})."),
-        _DO_NOT_USE,
+        _.message("Try again; if it stays, call the eHealth contact centre."),
     ),
     "clock.wrong": _clock,
     "network.unreachable": _unreachable,
