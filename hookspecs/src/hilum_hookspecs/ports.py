@@ -153,6 +153,23 @@ class Sessions(Protocol):
         """
         ...
 
+    def ready(
+        self,
+        provider_id: str,
+        *,
+        method: str | None = None,
+        reason: str | None = None,
+        profession: str | None = None,
+    ) -> EhealthSession:
+        """Return a session with its ``private_key``: the living one, else one opened now.
+
+        The host asks for the secrets: what the method needs to open one, for a living session the
+        keystore's password alone, once per process. *method* and *reason* say how one is opened;
+        a living session for another *profession* is replaced. Takes seconds; raises what opening
+        raises (``record.*``, ``certificate.*``, ``session.*``, ``card.*``, ``ehealth.*`` ...).
+        """
+        ...
+
     def check(self, provider_id: str, *, probe: bool = False) -> CheckResult:
         """Check whether the session lives: locally, and with *probe* by asking the platform."""
         ...

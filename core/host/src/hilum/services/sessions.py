@@ -94,6 +94,28 @@ class SessionService:
             view, self._providers.find(provider_id), self._certificate(provider_id)
         )
 
+    def ready(
+        self,
+        provider_id: str,
+        *,
+        method: str | None = None,
+        reason: str | None = None,
+        profession: str | None = None,
+    ) -> EhealthSession:
+        """Return a session with its key: the living one, else one opened now.
+
+        However little of its life is left, a living session is used, whichever method opened it;
+        not so one for another *profession*, or one that the platform refused when it was last
+        asked. Raises what :meth:`open` raises, and what opening the keystore raises.
+        """
+        session = self._still_used(provider_id, profession)
+        if session is None:
+            from .openings import Order
+
+            order = Order(provider=provider_id, method=method, reason=reason, profession=profession)
+            session = self.open(order).session
+        return self._with_key(session)
+
     def plan(self, order: Order) -> Plan:
         """Say what :meth:`open` would do, and change nothing."""
         return self._planned(order)
@@ -246,6 +268,16 @@ class SessionService:
         except SessionError:
             return None
         return session if self._clock.now() < session.half_life else None
+
+    def _still_used(self, provider_id: str, profession: str | None) -> EhealthSession | None:
+        """Return the living session unless it is for another profession than is wanted."""
+        view = self._files.view(provider_id)
+        if view is None or was_refused(view) or profession not in (None, view.profession):
+            return None
+        try:
+            return self.load(provider_id)
+        except SessionError:
+            return None
 
     def _authenticated(self, plan: Plan, renewing: EhealthSession | None) -> EhealthSession:
         """Have the method open the session, and believe only what the token itself says."""

@@ -241,6 +241,12 @@ class FakeSessions:
     """What the next checks answer, in order; without any the session is alive."""
 
     checks: list[tuple[str, bool]] = field(default_factory=list)
+    openings: list[dict[str, str | None]] = field(default_factory=list)
+    """How each session was to be opened that ``opens`` made."""
+
+    opens: Callable[[str], EhealthSession] | None = None
+    """Makes the session of a provider's id, or raises why there is none."""
+
     clock: Clock = field(default_factory=StillClock)
 
     def view(self, provider_id: str) -> SessionView | None:
@@ -256,6 +262,20 @@ class FakeSessions:
         if provider_id not in self.opened:
             raise SessionError("session.none", provider=provider_id)
         return self.opened[provider_id]
+
+    def ready(
+        self,
+        provider_id: str,
+        *,
+        method: str | None = None,
+        reason: str | None = None,
+        profession: str | None = None,
+    ) -> EhealthSession:
+        """Return the open session, else one that ``opens`` makes."""
+        if provider_id not in self.opened and self.opens is not None:
+            self.openings.append({"method": method, "reason": reason, "profession": profession})
+            self.opened[provider_id] = self.opens(provider_id)
+        return self.load(provider_id)
 
     def check(self, provider_id: str, *, probe: bool = False) -> CheckResult:
         """Keep the question and give the next answer."""
