@@ -22,6 +22,7 @@ MEMBERS = {
     "hilum-ehealth-auth": "plugins/ehealth_auth",
     "hilum-fallback-login": "plugins/fallback_login",
     "hilum-session-liveness": "plugins/session_liveness",
+    "hilum-ehealthbox": "plugins/ehealthbox",
     "hilum-simulator": "plugins/simulator",
 }
 TEST_TOOLS = ("pytest", "hypothesis")

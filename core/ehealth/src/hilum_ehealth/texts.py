@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
 
-def one_line(text: str, limit: int) -> str:
+MAX_TEXT: Final = 200
+"""Characters of a name or a word that are kept."""
+
+
+def one_line(text: str, limit: int = MAX_TEXT) -> str:
     """Return at most *limit* characters of *text* on one line.
 
     Line ends, control characters and those that turn the direction of writing become spaces, and

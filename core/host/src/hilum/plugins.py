@@ -21,6 +21,7 @@ FIRST_PARTY: Final[Mapping[str, str]] = {
     "hilum-ehealth-auth": "ehealth_auth",
     "hilum-fallback-login": "fallback_login",
     "hilum-session-liveness": "session_liveness",
+    "hilum-ehealthbox": "ehealthbox",
     "hilum-simulator": "simulator",
 }
 """Our own distributions and the plugin that each brings; every other one is a third party's."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hilum_ehealth.errors import EhealthError
+from hilum_ehealth.texts import one_line
 
 if TYPE_CHECKING:
     from hilum_ehealth.assertion import Assertion
@@ -67,9 +68,9 @@ def get_box_info(
     if answer.BoxId is None:
         raise EhealthError("ehealth.answer", problem="content")
     return BoxInfo(
-        box_id=answer.BoxId.Id,
-        box_type=answer.BoxId.Type,
-        quality=answer.BoxId.Quality,
+        box_id=one_line(answer.BoxId.Id),
+        box_type=one_line(answer.BoxId.Type),
+        quality=one_line(answer.BoxId.Quality),
         current_size=answer.CurrentSize,
         max_size=answer.MaxSize,
         standing_by=answer.NbrMessagesInStandBy,

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 MAX_TITLE: Final = 400
 """Characters of a title that are kept; the contract allows no more."""
 
-MAX_TEXT: Final = 200
-"""Characters of any other text that are kept."""
-
 _LONGEST_SIZE: Final = 18
 """Digits; no message is longer than what 64 bits can count."""
 
@@ -149,7 +146,7 @@ def _sender(sender: Any) -> Sender:
 
 
 def _text(value: str | None) -> str:
-    return one_line(value or "", MAX_TEXT)
+    return one_line(value or "")
 
 
 def _size(text: str) -> int | None:

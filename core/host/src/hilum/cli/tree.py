@@ -37,6 +37,7 @@ ORDER: Final = (
     "provider",
     "certificate",
     "session",
+    "box",
     "trust",
     "simulator",
     "audit",
@@ -48,6 +49,7 @@ OWNERS: Final = {
     "demo": "simulator",
     "provider": "provider_records",
     "certificate": "cert_manager",
+    "box": "ehealthbox",
     "simulator": "simulator",
     "session watch": "session_liveness",
 }

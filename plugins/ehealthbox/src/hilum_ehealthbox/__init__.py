@@ -1,0 +1,1 @@
+"""The eHealthBox for Hilum: last synchronisation and messages."""
