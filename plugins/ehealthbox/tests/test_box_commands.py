@@ -123,6 +123,14 @@ def test_the_messages_are_listed_the_most_recent_first(sync, listed, box, make_h
     ]
 
 
+def test_a_long_title_is_cut_for_a_person_alone(sync, listed, box, make_header):
+    box.headers = [make_header(1, title="x" * 400, encrypted=False)]
+    sync()
+    document, lines = listed()
+    assert document["boxes"][0]["messages"][0]["title"] == "x" * 400
+    assert lines[-1] == f"  31/12/2029  Hospital (HOSPITAL)  {'x' * 69}…"
+
+
 def test_a_list_can_be_read_in_parts(sync, listed, box):
     box.count = 10
     sync()

@@ -244,6 +244,11 @@ class RawClient:
         )
         return self.post(etree.tostring(self.profile_a(payload, signer)))
 
+    def messages(self, assertion: etree._Element, signer: Issued, content: str) -> Reply:
+        payload = f"<b:GetMessagesListRequest>{content}</b:GetMessagesListRequest>"
+        message = etree.tostring(self.profile_b(payload, assertion, signer))
+        return self.post(message, f"{NAMESPACES['b']}:getMessagesList", "/ehBoxConsultation/v3")
+
     def box_info(self, assertion: etree._Element, signer: Issued, content: str = "") -> Reply:
         payload = f"<b:GetBoxInfoRequest>{content}</b:GetBoxInfoRequest>"
         message = etree.tostring(self.profile_b(payload, assertion, signer))

@@ -78,3 +78,101 @@ def test_a_fault_can_be_switched_on_for_the_box_alone(client, alice, code):
     token = client.token(alice)
     assert token.status == 200
     assert client.box_info(token.assertion, alice).fault == code
+
+
+def ids(reply):
+    return [each.text for each in reply.root.iterfind(".//MessageId")]
+
+
+def part(first, last, source="INBOX"):
+    places = f"<StartIndex>{first}</StartIndex><EndIndex>{last}</EndIndex>"
+    return f"<Source>{source}</Source>{places}"
+
+
+@pytest.fixture
+def pages(client, alice):
+    """Ask for parts of Alice's folders with one session."""
+    token = client.token(alice).assertion
+    return lambda content: client.messages(token, alice, content)
+
+
+def test_250_messages_are_told_a_hundred_at_a_time(pages):
+    first = pages("<Source>INBOX</Source>")
+    assert first.text(".//Source") == "INBOX"
+    assert ids(first) == ids(pages(part(1, 100)))
+    assert ids(first) == ids(pages(part(1, 250)))
+    everything = ids(first) + ids(pages(part(101, 200))) + ids(pages(part(201, 300)))
+    assert len(everything) == len(set(everything)) == 250
+    assert ids(pages(part(251, 350))) == []
+
+
+def test_the_most_recent_message_comes_first(pages):
+    told = pages(part(1, 100)).root.iterfind(".//PublicationDate")
+    days = [each.text for each in told]
+    assert days == sorted(days, reverse=True)
+
+
+def test_the_same_person_has_the_same_messages_at_every_start(pages, client):
+    before = ids(pages(part(1, 100)))
+    client.simulator.reset()
+    assert ids(pages(part(1, 100))) == before
+
+
+def test_other_folders_hold_fewer(pages):
+    counts = [len(ids(pages(part(1, 100, s)))) for s in ("SENTBOX", "BININBOX", "BINSENTBOX")]
+    assert counts == [25, 10, 0]
+
+
+def test_a_switch_says_how_many_there_are(pages, client):
+    client.simulator.switches.set("messages", 7)
+    assert len(ids(pages(part(1, 100)))) == 7
+
+
+def test_messages_can_arrive_between_two_pages(pages, client):
+    client.simulator.switches.set("arrivals", 3)
+    first, second = ids(pages(part(1, 100))), ids(pages(part(101, 200)))
+    assert second[:3] == first[-3:]
+    assert ids(pages(part(7, 10))) == first[:4]
+
+
+def test_a_full_box_lets_messages_wait(client, alice):
+    client.simulator.switches.set("standing-by", 4)
+    reply = client.box_info(client.token(alice).assertion, alice)
+    assert reply.text(".//NbrMessagesInStandBy") == "4"
+    assert reply.text(".//CurrentSize") == reply.text(".//MaxSize")
+
+
+@pytest.mark.parametrize("code", ["803", "810"])
+def test_the_box_can_answer_with_a_status(pages, client, alice, code):
+    client.simulator.switches.set(code)
+    reply = pages(part(1, 100))
+    assert (reply.status, reply.text(".//Status/Code")) == (200, code)
+    assert ids(reply) == []
+
+
+def test_messages_of_another_box_are_not_accessible(pages):
+    box = "<BoxId><Id>79021513224</Id><Type>INSS</Type><Quality>DOCTOR</Quality></BoxId>"
+    assert pages(box + part(1, 100)).text(".//Status/Code") == "810"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "<Source>OUTBOX</Source>",
+        "<Source>INBOX</Source><StartIndex>1</StartIndex>",
+        part(0, 99),
+        part(100, 1),
+        part("x", 99),
+        part(1, 99) + "<More/>",
+    ],
+    ids=["nothing", "folder", "no-end", "zero", "backwards", "word", "more"],
+)
+def test_a_question_that_is_not_right_is_a_fault(pages, content):
+    assert pages(content).fault == "SOA-03006"
+
+
+def test_only_the_holder_of_the_key_reads_messages(client, alice):
+    bob = client.simulator.pki.ehealth_certificate(niss=BOB, name="BOB", key_type="ec")
+    token = client.token(alice).assertion
+    assert client.messages(token, bob, part(1, 100)).fault == "wsse:FailedCheck"

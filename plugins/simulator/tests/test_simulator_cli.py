@@ -384,6 +384,10 @@ class TestSwitchCommand:
             ("slow=nan", "slow=2"),
             ("clock-skew=", "clock-skew=600"),
             ("outage=5", "switch outage`"),
+            ("messages=many", "messages=1000"),
+            ("arrivals=-1", "arrivals=3"),
+            ("standing-by=1.5", "standing-by=2"),
+            ("messages=1000001", "messages=1000"),
         ],
     )
     def test_a_wrong_value_gets_a_remedy_that_can_be_typed(self, run, state, assignment, typed):
@@ -401,6 +405,11 @@ class TestSwitchCommand:
             "service": "ehbox-consultation",
         }
         assert not state.switches().settings()
+
+    def test_a_switch_of_boxes_is_refused_for_the_token_service(self, run, state):
+        code, document = run.json("simulator", "switch", "arrivals", "--service", "sts", *of(state))
+        assert (code, document["error"]["code"]) == (2, "usage.switch-without-effect")
+        assert document["error"]["details"] == {"name": "arrivals", "service": "sts"}
 
     def test_it_says_that_no_simulator_runs(self, run, state):
         result = run("simulator", "switch", "outage", *of(state))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hilum_simulator.faults import FAULT_TEXTS
+from hilum_simulator.faults import FAULT_TEXTS, STATUS_TEXTS
 from lxml import etree
 
 pytestmark = pytest.mark.contracts
@@ -100,7 +100,9 @@ def test_sessions_boxes_and_renewals_are_valid(client, rst, alice, alice_card, s
     token = client.ask(replace(rst, context="urn:uuid:2"), alice).assertion
     client.renew(token, alice)
     client.box_info(token, alice)
-    assert [each.status for each in client.simulator.messages] == [200] * 5
+    for source in ("INBOX", "SENTBOX", "BININBOX", "BINSENTBOX"):
+        client.messages(token, alice, f"<Source>{source}</Source>")
+    assert [each.status for each in client.simulator.messages] == [200] * 9
     for exchange in client.simulator.messages:
         check(schemas, exchange)
 
@@ -149,7 +151,7 @@ def test_every_message_of_the_demonstration_is_valid(hilum_context, tmp_path, sc
     assert commands["wrong-keystore"][0]["exit_code"] == 3
     assert commands["open"][0]["secrets"] == ["keystore-password", "eid-pin"]
     services = [exchange.service for exchange in world.simulator.messages]
-    assert services == ["sts", "sts", "ehbox-consultation", "sts"]
+    assert services == ["sts", "sts", *["ehbox-consultation"] * 5, "sts"]
     for exchange in world.simulator.messages:
         check(schemas, exchange)
 
@@ -164,4 +166,13 @@ def test_the_schemas_notice_what_is_wrong(schemas):
 def test_a_box_that_is_not_accessible_is_valid(client, alice, schemas):
     box = "<BoxId><Id>79021513224</Id><Type>INSS</Type><Quality>DOCTOR</Quality></BoxId>"
     client.box_info(client.token(alice).assertion, alice, box)
+    check(schemas, client.simulator.messages[-1])
+
+
+@pytest.mark.parametrize("code", list(STATUS_TEXTS))
+def test_every_refusal_of_the_box_is_valid(client, alice, schemas, code):
+    token = client.token(alice).assertion
+    client.simulator.switches.set(code)
+    reply = client.messages(token, alice, "<Source>INBOX</Source>")
+    assert reply.text(".//Status/Code") == code
     check(schemas, client.simulator.messages[-1])

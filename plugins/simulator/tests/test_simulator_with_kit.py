@@ -10,7 +10,7 @@ from hilum_ehealth.credentials import Credential
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.soap.transport import Transport
 from hilum_ehealth.sts import renew_token, request_token
-from hilum_simulator.faults import FAULT_TEXTS
+from hilum_simulator.faults import FAULT_TEXTS, STATUS_TEXTS
 from hilum_simulator.identities import Mode
 from hilum_simulator.simulator import Simulator
 from hilum_simulator.switches import SWITCHES
@@ -165,8 +165,8 @@ REFUSALS = {
     "revoked": "ehealth.refused",
 }
 REFUSALS = dict.fromkeys(FAULT_TEXTS, "ehealth.refused") | REFUSALS
-HARMLESS = {"unknown-claim-refused"}
-"""The kit claims nothing that the platform does not know."""
+HARMLESS = {"unknown-claim-refused", "messages", "arrivals", "standing-by", *STATUS_TEXTS}
+"""The kit claims nothing that the platform does not know, and here asks no eHealthBox."""
 
 
 @pytest.mark.parametrize("name", sorted(SWITCHES.keys() - HARMLESS))

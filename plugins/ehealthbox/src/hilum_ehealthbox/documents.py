@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from .synchronising import Outcome
 
+WIDEST: Final = 70
+"""Characters of a title or a name that a person is shown."""
+
 FOLDERS: Final[Mapping[Source, Message]] = {
     Source.INBOX: _.message("received"),
     Source.SENTBOX: _.message("sent"),
@@ -177,14 +180,19 @@ def _message_line(header: MessageHeader) -> str:
         )
         if holds
     ]
-    title = header.title or _("(without title)")
+    title = _short(header.title) or _("(without title)")
     line = f"{day(header.published)}  {_sender(header.sender)}  {title}"
     return f"{line}  [{', '.join(marks)}]" if marks else line
 
 
 def _sender(sender: Sender) -> str:
     name = f"{sender.first_name} {sender.name}".strip()
-    return f"{name} ({sender.quality})"
+    return f"{_short(name)} ({_short(sender.quality)})"
+
+
+def _short(text: str) -> str:
+    """Cut a text that no line has room for; the document has it whole."""
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
 def _fullness(success: Success) -> Iterator[str]:

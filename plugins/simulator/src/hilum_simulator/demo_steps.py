@@ -11,6 +11,7 @@ from hilum_hookspecs.words import moment
 
 from .demo_journey import Outcome, Step, Unexpected
 from .demo_world import instant
+from .mailbox import USUAL
 from .mischief import SOMEBODY_ELSE
 from .registry import EXAMPLE
 from .words import _
@@ -50,6 +51,7 @@ class Steps:
             ("again", _.message("Opening it again asks nobody"), self._again),
             ("check", _.message("15 minutes later: does the session live?"), self._check),
             ("probe", _.message("The platform itself is asked"), self._probe),
+            ("box", _.message("The eHealthBox is synchronised"), self._box),
             (
                 "fallback",
                 _.message("The card is forgotten: a session with the keystore alone"),
@@ -178,6 +180,20 @@ class Steps:
         _expect(requests == 1, requests)
         remark = _.message("One message to the platform: the eHealthBox accepts the session.")
         return Outcome(runs=(run,), remarks=(remark,))
+
+    def _box(self) -> Outcome:
+        before = self._world.simulator.request_count
+        run = self._done("box", "sync", "--provider", "alice", secret=(_PASSWORD,))
+        requests = self._world.simulator.request_count - before
+        listed = self._done("box", "list", "--provider", "alice", "--limit", "3")
+        (box,) = self._world.ask("box", "list", "--provider", "alice").document["boxes"]
+        _expect(len({message["id"] for message in box["messages"]}) == USUAL, box)
+        remark = _.message(
+            "{requests} messages to the platform: how full the box is, then a hundred headers at "
+            "a time.",
+            requests=requests,
+        )
+        return Outcome(runs=(run, listed), remarks=(remark,))
 
     def _fallback(self) -> Outcome:
         card = self._world.state.card

@@ -35,6 +35,17 @@ FAULT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Every fault code with its usual text."""
 
+STATUS_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "802": "The identifier is not valid",
+        "803": "The quality is not valid",
+        "804": "The type is not valid",
+        "805": "The subtype is not valid",
+        "810": "BoxId invalid or not accessible",
+    }
+)
+"""The codes by which the eHealthBox refuses a question, with a text: no faults, but answers."""
+
 _PROVIDER: Final = ("SOA-00001", "SOA-02001", "SOA-02002")
 _RETRY: Final = (*_PROVIDER, "SOA-01001", "SOA-01002")
 

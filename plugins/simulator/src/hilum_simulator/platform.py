@@ -15,6 +15,7 @@ from .challenges import Challenges
 from .faults import SoapFault, fault_envelope
 from .identities import Identities, Mode
 from .inbound import Message, read_message
+from .mailbox import Mailboxes
 from .own_tokens import OwnTokens
 from .security import Gate
 
@@ -72,6 +73,7 @@ class Platform:
         self._challenges = Challenges()
         tokens = OwnTokens(pki.iam_signer.certificate)
         self._gate = Gate(self.identities, tokens)
+        self._mailboxes = Mailboxes(switches, ehbox.SERVICE)
         self._services: dict[str, Service] = {
             sts.SERVICE: sts.TokenService(
                 pki=pki,
@@ -83,7 +85,7 @@ class Platform:
                 challenges=self._challenges,
                 caps={**sts.CAPS, **caps},
             ),
-            ehbox.SERVICE: ehbox.Box(gate=self._gate, switches=switches),
+            ehbox.SERVICE: ehbox.Box(gate=self._gate, switches=switches, mailboxes=self._mailboxes),
         }
 
     def now(self, service: str | None = None) -> datetime:
@@ -118,6 +120,7 @@ class Platform:
     def reset(self) -> None:
         """Forget messages, challenges and revocations, and turn every switch off."""
         self.messages.clear()
+        self._mailboxes.forget()
         self._challenges.forget()
         self._gate.forget()
         self.identities.forgive()

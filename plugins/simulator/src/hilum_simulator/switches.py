@@ -10,9 +10,9 @@ from threading import RLock
 from types import MappingProxyType
 from typing import Final
 
-from hilum_hookspecs import ConfigurationError
+from hilum_hookspecs import ConfigurationError, Message
 
-from .faults import FAULT_TEXTS
+from .faults import FAULT_TEXTS, STATUS_TEXTS
 from .live_file import LiveFile
 from .typed import invalid
 from .words import _
@@ -48,14 +48,28 @@ _OF_TOKENS: Final = {
 }
 """Switches of the token service: another one makes no tokens."""
 
-SWITCHES: Final[Mapping[str, str]] = MappingProxyType({**_OF_EVERY_SERVICE, **_OF_TOKENS})
+_OF_BOXES: Final = {
+    "messages": "1000",
+    "arrivals": "3",
+    "standing-by": "2",
+    **dict.fromkeys(STATUS_TEXTS, ""),
+}
+"""Switches of the eHealthBox."""
+
+SWITCHES: Final[Mapping[str, str]] = MappingProxyType(
+    {**_OF_EVERY_SERVICE, **_OF_TOKENS, **_OF_BOXES}
+)
 """Every switch with the value it has when it is turned on without one.
 
 ``slow`` and ``clock-skew`` take seconds (the skew may be negative: a server that is behind). A
-fault code is a switch that makes every call fail with that fault.
+fault code is a switch that makes every call fail with that fault. ``messages`` is how many a box
+holds, ``arrivals`` how many come after each page that is read, ``standing-by`` how many wait
+because the box is full; a status code is what the box then answers to every question.
 """
 
 _NUMBERS: Final = ("slow", "clock-skew")
+_COUNTS: Final = ("messages", "arrivals", "standing-by")
+_MOST: Final = 100_000
 _YEAR: Final = 86_400 * 365
 
 
@@ -150,15 +164,31 @@ def _check_service(name: str, service: str) -> None:
         remedy = _.message("Services: {names}.", names=", ".join(SERVICES))
         raise invalid("service", service, remedy)
     if service != SERVICES[0] and name in _OF_TOKENS:
-        raise ConfigurationError(
-            "usage.switch-without-effect",
-            message=_.message("{name} has no effect on {service}.", name=name, service=service),
-            remedy=_.message(
+        raise _without_effect(
+            name,
+            service,
+            _.message(
                 "It is a switch of the token service: `hilum simulator switch {name}`.", name=name
             ),
-            name=name,
-            service=service,
         )
+    if service != SERVICES[1] and name in _OF_BOXES:
+        raise _without_effect(
+            name,
+            service,
+            _.message(
+                "It is a switch of the eHealthBox: `hilum simulator switch {name}`.", name=name
+            ),
+        )
+
+
+def _without_effect(name: str, service: str, remedy: Message) -> ConfigurationError:
+    return ConfigurationError(
+        "usage.switch-without-effect",
+        message=_.message("{name} has no effect on {service}.", name=name, service=service),
+        remedy=remedy,
+        name=name,
+        service=service,
+    )
 
 
 def _check_value(name: str, text: str) -> None:
@@ -166,6 +196,13 @@ def _check_value(name: str, text: str) -> None:
         if not _are_seconds(name, text):
             remedy = _.message(
                 "Give seconds: `hilum simulator switch {example}`.",
+                example=f"{name}={SWITCHES[name]}",
+            )
+            raise invalid(name, text, remedy)
+    elif name in _COUNTS:
+        if not _is_count(text):
+            remedy = _.message(
+                "Give a number: `hilum simulator switch {example}`.",
                 example=f"{name}={SWITCHES[name]}",
             )
             raise invalid(name, text, remedy)
@@ -180,3 +217,7 @@ def _are_seconds(name: str, text: str) -> bool:
     except ValueError:
         return False
     return (0 if name == "slow" else -_YEAR) <= seconds <= _YEAR
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) <= _MOST
