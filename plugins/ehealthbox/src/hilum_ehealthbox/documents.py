@@ -73,8 +73,9 @@ def outcome_lines(record: Provider, source: Source, outcome: Outcome) -> Iterato
             method=outcome.session.method,
         )
     yield _(
-        "{name}, {folder}: {messages}, {new} of them new.",
+        "{name} ({quality}), {folder}: {messages}, {new} of them new.",
         name=record.name,
+        quality=success.quality,
         folder=show(FOLDERS[source]),
         messages=_messages(success.messages),
         new=outcome.new,
@@ -109,7 +110,8 @@ def box_lines(record: Provider, source: Source, contents: Contents, shown: slice
         yield _("{name}, {folder}: never synchronised.", **words)
     else:
         yield _(
-            "{name}, {folder}: {messages}, last synchronised {at}.",
+            "{name} ({quality}), {folder}: {messages}, last synchronised {at}.",
+            quality=success.quality,
             messages=_messages(success.messages),
             at=moment(success.at),
             **words,
