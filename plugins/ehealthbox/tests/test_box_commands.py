@@ -12,6 +12,8 @@ from hilum_ehealthbox.plugin import Plugin
 from hilum_ehealthbox.synchronising import How
 from hilum_hookspecs import CheckResult, Liveness, Provider, ProviderDirectory, hookimpl
 
+ALICES_BOX = "Alice Example (PHYSIOTHERAPIST), received"
+
 
 @pytest.fixture
 def sync(context, box):
@@ -59,7 +61,7 @@ def test_a_synchronisation_tells_what_it_brought(sync, hilum_clock):
     assert document["session"]["opened"] is True
     assert lines == [
         "A session was opened, until 03/01/2030 10:00 (eid).",
-        "Alice Example (PHYSIOTHERAPIST), received: 3 messages, 3 of them new.",
+        f"{ALICES_BOX}: 3 messages, 3 of them new.",
         "  The box holds 21 kB of 10485 kB.",
     ]
 
@@ -116,7 +118,7 @@ def test_the_messages_are_listed_the_most_recent_first(sync, listed, box, make_h
     assert [message["id"] for message in shown["messages"]] == ["M000000000002", "M000000000001"]
     assert shown["messages"][0]["sender"]["name"] == "Hospital"
     assert lines == [
-        "Alice Example (PHYSIOTHERAPIST), received: 2 messages, last synchronised 02/01/2030 10:00.",
+        f"{ALICES_BOX}: 2 messages, last synchronised 02/01/2030 10:00.",
         "  The box holds 21 kB of 10485 kB.",
         "  31/12/2029  Hospital (HOSPITAL)  Report 2  [important, encrypted, with annex]",
         "  31/12/2029  Hospital (HOSPITAL)  (without title)  [encrypted]",
@@ -154,7 +156,7 @@ def test_a_failure_is_told_with_the_list_that_it_left(sync, listed, box, hilum_c
     }
     assert len(shown["messages"]) == 3
     assert lines[:2] == [
-        "Alice Example (PHYSIOTHERAPIST), received: 3 messages, last synchronised 02/01/2030 10:00.",
+        f"{ALICES_BOX}: 3 messages, last synchronised 02/01/2030 10:00.",
         "  A try on 02/01/2030 10:30 failed: eHealth was not available "
         "(ehealth.unavailable, SOA-02001).",
     ]

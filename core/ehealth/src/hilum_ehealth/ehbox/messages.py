@@ -50,8 +50,10 @@ class Sender:
     quality: str
     """In which capacity: ``DOCTOR``, ``HOSPITAL`` ..."""
 
-    name: str
-    first_name: str = ""
+    name: str = field(repr=False)
+    """Of an organisation or a person; a sender may be a patient."""
+
+    first_name: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
