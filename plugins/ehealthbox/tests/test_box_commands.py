@@ -142,6 +142,16 @@ def test_a_list_can_be_read_in_parts(sync, listed, box):
     assert shown["synchronisation"]["total"] == 10
 
 
+def test_a_person_is_shown_the_newest_and_a_script_all(sync, listed, box):
+    box.count = 250
+    sync()
+    document, lines = listed()
+    assert len(document["boxes"][0]["messages"]) == 250
+    assert len(lines) == 2 + 25 + 1
+    assert lines[-1] == "  225 older messages: see --limit and --skip."
+    assert "older" not in listed("--skip", "240")[1][-1]
+
+
 def test_a_failure_is_told_with_the_list_that_it_left(sync, listed, box, hilum_clock):
     sync()
     hilum_clock.advance(minutes=30)

@@ -85,6 +85,8 @@ class CliPlugin:
     def _list(self) -> click.Command:
         import click
 
+        from .documents import NEWEST
+
         @click.command("list", help=_("List what the last synchronisation brought; asks nobody."))
         @click.option(
             "--provider",
@@ -96,7 +98,7 @@ class CliPlugin:
             "--limit",
             metavar="N",
             type=click.IntRange(min=1),
-            help=_("At most so many messages of each, the most recent. Without it: all."),
+            help=_("At most so many messages of each. Without it: {n}, with --json all.", n=NEWEST),
         )
         @click.option(
             "--skip",

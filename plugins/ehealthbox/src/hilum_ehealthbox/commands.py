@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hilum_ehealth.ehbox.messages import Source
@@ -48,13 +47,20 @@ class Commands:
             else [self._context.providers.find(provider)]
         )
         boxes = [(record, self._contents(record, folder)) for record in records]
-        shown = slice(skip, None if limit is None else skip + limit)
         self._context.output.show(
             {
                 "source": source,
-                "boxes": [documents.box_document(*box, shown) for box in boxes],
+                "boxes": [
+                    documents.box_document(record, contents, skip=skip, limit=limit)
+                    for record, contents in boxes
+                ],
             },
-            [*_lines(boxes, folder, shown)] or [_("No provider yet: `hilum provider add --help`")],
+            [
+                line
+                for record, contents in boxes
+                for line in documents.box_lines(record, folder, contents, skip=skip, limit=limit)
+            ]
+            or [_("No provider yet: `hilum provider add --help`")],
         )
 
     def _plan(self, record: Provider, source: Source) -> None:
@@ -91,10 +97,3 @@ class Commands:
         return Folder(
             provider_id=record.id, environment=self._context.environment.name, source=source
         )
-
-
-def _lines(
-    boxes: Sequence[tuple[Provider, Contents]], source: Source, shown: slice
-) -> Iterator[str]:
-    for record, contents in boxes:
-        yield from documents.box_lines(record, source, contents, shown)

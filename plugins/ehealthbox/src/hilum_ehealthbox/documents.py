@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from .synchronising import Outcome
 
+NEWEST: Final = 25
+"""How many messages of each folder a person is shown who does not say."""
+
 WIDEST: Final = 70
 """Characters of a title or a name that a person is shown."""
 
@@ -92,18 +95,23 @@ def plan_lines(record: Provider, source: Source, *, living: bool) -> Iterator[st
         yield _("{name}, {folder}: a session would be opened, then synchronised.", **words)
 
 
-def box_document(record: Provider, contents: Contents, shown: slice) -> Mapping[str, object]:
-    """Return what is known of a folder, with the messages that are asked for."""
+def box_document(
+    record: Provider, contents: Contents, *, skip: int, limit: int | None
+) -> Mapping[str, object]:
+    """Return what is known of a folder, with the messages that are asked for or all."""
+    end = None if limit is None else skip + limit
     return {
         "provider": record.id,
         "name": record.name,
         "synchronisation": synchronisation_document(contents.synchronisation),
-        "messages": [_message(header) for header in contents.messages[shown]],
+        "messages": [_message(header) for header in contents.messages[skip:end]],
     }
 
 
-def box_lines(record: Provider, source: Source, contents: Contents, shown: slice) -> Iterator[str]:
-    """Tell what is known of a folder, with the messages that are asked for."""
+def box_lines(
+    record: Provider, source: Source, contents: Contents, *, skip: int, limit: int | None
+) -> Iterator[str]:
+    """Tell what is known of a folder, with the messages that are asked for or the newest."""
     words = {"name": record.name, "folder": show(FOLDERS[source])}
     success = contents.synchronisation.success
     if success is None:
@@ -120,7 +128,15 @@ def box_lines(record: Provider, source: Source, contents: Contents, shown: slice
         yield _failure_line(contents.synchronisation.failure)
     if success is not None:
         yield from _fullness(success)
-    yield from (f"  {_message_line(header)}" for header in contents.messages[shown])
+    end = skip + (limit or NEWEST)
+    yield from (f"  {_message_line(header)}" for header in contents.messages[skip:end])
+    older = len(contents.messages) - end
+    if older > 0:
+        yield "  " + _.plural(
+            "{n} older message: see --limit and --skip.",
+            "{n} older messages: see --limit and --skip.",
+            older,
+        )
 
 
 def synchronisation_document(last: Synchronisation) -> Mapping[str, object]:
