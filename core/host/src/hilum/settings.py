@@ -25,7 +25,7 @@ class General(NamedTuple):
     """The eHealth environment, when ``--environment`` is not given."""
 
     language: Literal["", "fr", "nl", "de", "en"] = ""
-    """``fr``, ``nl``, ``de`` or ``en``; empty follows the system."""
+    """``fr``, ``nl``, ``de`` or ``en``; empty follows ``LC_ALL``, ``LC_MESSAGES``, ``LANG``."""
 
     contact: str = ""
     """E-mail address of the practice, sent to eHealth in ``From`` as it asks; empty sends none."""
@@ -45,7 +45,7 @@ class StorageSettings(NamedTuple):
     """Section ``[storage]``."""
 
     url: str = ""
-    """SQLAlchemy URL without password; empty is SQLite in the data folder."""
+    """SQLAlchemy URL without password; empty is SQLite, ``hilum.db`` in the data folder."""
 
 
 class EnvironmentSettings(NamedTuple):
