@@ -16,9 +16,11 @@ from hilum.cli.tree import CommandTree
 WIDTH = 100
 HEAD = """# Commands
 
-The help of every command, as `--help` shows it. The [global options](#hilum) stand before the command: `hilum --json session status`.
+The help of every command, as `--help` shows it. The [global options](#hilum) stand before the
+command: `hilum --json session status`.
 
-Every command ends with one of the [exit codes](exit-codes.md); what `--json` prints stands in [JSON documents](json.md).
+Every command ends with one of the [exit codes](exit-codes.md); what `--json` prints stands in
+[JSON documents](json.md).
 """
 
 

@@ -18,9 +18,12 @@ from .markdown import code, table
 
 HEAD = """# Error codes
 
-`error.code` of `--json` is stable; the sentence and the remedy are in the language of the user, here in English. `{name}` is filled in from `error.details`; where a code has several
-sentences the details decide. [Exit codes](exit-codes.md) says how a code leads to its exit code. Plugins bring codes of their own beside these; a code that nobody described is shown with
-the words of its family, the last table.
+`error.code` of `--json` is stable; the sentence and the remedy are in the language of the user,
+here in English. `{name}` is filled in from `error.details`; where a code has several sentences the
+details decide. [Exit codes](exit-codes.md) says how a code leads to its exit code.
+
+Plugins bring codes of their own beside these; a code that nobody described is shown with the words
+of its family, the last table.
 """
 COLUMNS = ("code", "exit", "what it says", "what to do")
 

@@ -18,7 +18,9 @@ from .sources import Field, fields, members
 
 HEAD = """# Hooks
 
-A plugin implements those that it needs, with `@hookimpl`; [how to write a plugin](../how-to/write-a-plugin.md) shows the whole. What a hook yields or is told is a value: see [values](#values).
+A plugin implements those that it needs, with `@hookimpl`;
+[how to write a plugin](../how-to/write-a-plugin.md) shows the whole. What a hook yields or is told
+is a value: see [values](#values).
 """
 VALUES = """## Values
 
@@ -86,7 +88,9 @@ def _signature(hook: FunctionType) -> str:
 def _reached() -> Iterator[type]:
     """Yield the values that a hook gives or gets, and those that they are made of."""
     known = {each.__name__: each for module in _modules() for each in _classes(module)}
-    waiting = [str(each) for specs in _specs() for hook in _hooks(specs) for each in _annotations(hook)]
+    waiting = [
+        str(each) for specs in _specs() for hook in _hooks(specs) for each in _annotations(hook)
+    ]
     reached: set[str] = set()
     while waiting:
         for name in re.findall(r"\w+", waiting.pop()):
@@ -108,7 +112,9 @@ def _is_value(value: type) -> bool:
 def _value(value: type) -> str:
     head = f"### `{value.__name__}`\n\n{prose(inspect.getdoc(value) or '')}\n"
     if issubclass(value, Enum):
-        rows = [(code(each.name), code(each.default), sentence(each.text)) for each in members(value)]
+        rows = [
+            (code(each.name), code(each.default), sentence(each.text)) for each in members(value)
+        ]
         return f"{head}\n{table(('member', 'value', ''), rows)}\n"
     rows = [_field_row(each) for each in fields(value)]
     return f"{head}\n{table(('field', 'type', 'default', ''), rows)}\n"

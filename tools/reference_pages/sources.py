@@ -61,5 +61,7 @@ def _default(value: ast.expr | None) -> str:
         return ""
     if isinstance(value, ast.Call) and ast.unparse(value.func) == "field":
         given = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords}
-        return given.get("default", f"{given['default_factory']}()" if "default_factory" in given else "")
+        return given.get(
+            "default", f"{given['default_factory']}()" if "default_factory" in given else ""
+        )
     return ast.unparse(value)
