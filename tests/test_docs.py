@@ -191,10 +191,15 @@ def shown_by(number: int, said: str) -> tuple[str, int] | None:
 
 
 def assert_alike(shown: str, wanted: str, place: str) -> None:
-    """Hold that *shown* is *wanted*, in which ``...`` stands for anything."""
-    lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
-    pattern = ".*".join(map(re.escape, wanted.split("...")))
-    assert re.fullmatch(pattern, lines, re.DOTALL), f"{place}: shown was\n{lines}"
+    """Hold that *shown* is *wanted*; a line ``...`` stands for any lines, else for any text."""
+    lines = "".join(f"{line.rstrip()}\n" for line in shown.strip().splitlines())
+    pattern = "".join(
+        r"(?:.*\n)*"
+        if line.strip() == "..."
+        else ".*".join(map(re.escape, line.rstrip().split("..."))) + r"\n"
+        for line in wanted.splitlines()
+    )
+    assert re.fullmatch(pattern, lines), f"{place}: shown was\n{lines}"
 
 
 @pytest.mark.parametrize(
