@@ -14,8 +14,10 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from markdown_it import MarkdownIt
@@ -130,10 +132,10 @@ def script(commands: list[Command], folder: Path) -> Path:
 
 def started(command: Command, file: Path) -> str:
     if not command.background:
-        return f". {file}"
-    log = file.with_suffix(".log")
-    return f"""bash {file} >{log} 2>&1 &
-until [ -s {log} ] || ! kill -0 $!; do sleep 0.05; done; grep -c . {log} >/dev/null"""
+        return f". {quote(str(file))}"
+    log = quote(str(file.with_suffix(".log")))
+    return f"""bash {quote(str(file))} >{log} 2>&1 &
+until [ -s {log} ] || ! kill -0 $!; do sleep 0.05; done; [ -s {log} ]"""
 
 
 def said_by(path: Path, home: Path) -> str:
@@ -155,7 +157,8 @@ def said_by(path: Path, home: Path) -> str:
     try:
         return conversation(master, process)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # all of them ended by themselves
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait()
         os.close(terminal)
         os.close(master)
@@ -242,3 +245,17 @@ def test_a_page_that_is_tested_elsewhere_has_its_test():
     there = [page for page in TESTED_ELSEWHERE if (ROOT / page).exists()]
 
     assert [page for page in there if not (ROOT / TESTED_ELSEWHERE[page]).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "alike"),
+    [("open until ...", True), ("...\nlast", True), ("open", False), ("last", False)],
+)
+def test_dots_stand_for_what_a_page_leaves_out(wanted, alike):
+    shown = "open until 01/04/2022\n" if wanted.startswith("open") else "first\nsecond\nlast\n"
+
+    if alike:
+        assert_alike(shown, wanted, "page")
+    else:
+        with pytest.raises(AssertionError):
+            assert_alike(shown, wanted, "page")
