@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import json
 import os
@@ -16,6 +17,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from shlex import quote
 
@@ -106,7 +108,7 @@ def typed(block: Block) -> Iterator[Command]:
 def check_content(block: Block) -> None:
     """Parse, compile or run what needs no shell; refuse a kind that nobody knows."""
     if block.kind == "python":
-        compile(block.text, block.place, "exec")
+        check_imports(ast.parse(block.text, block.place))
     elif block.kind == "toml":
         tomllib.loads(block.text)
     elif block.kind == "json":
@@ -116,6 +118,14 @@ def check_content(block: Block) -> None:
         assert doctest.DocTestRunner().run(example).failed == 0
     elif block.kind != "text":
         pytest.fail(f"{block.place}: no test knows what to do with {block.info!r}")
+
+
+def check_imports(tree: ast.Module) -> None:
+    """Hold that what a fragment imports of ours is there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hilum"):
+            module = import_module(node.module or "")
+            assert [each.name for each in node.names if not hasattr(module, each.name)] == []
 
 
 def script(commands: list[Command], folder: Path) -> Path:
