@@ -34,7 +34,7 @@ def page() -> str:
 
 
 def _modules() -> list[str]:
-    """Return the names of the contract's modules, the two with specifications of old first."""
+    """Return the names of the contract's modules, the one with the common specifications first."""
     names = [module.name for module in pkgutil.iter_modules(hilum_hookspecs.__path__)]
     return sorted(names, key=lambda name: (name != "specs", name))
 

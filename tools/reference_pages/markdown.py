@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+_CODE_OR_MARKUP = re.compile(r"(`[^`]*`)|<")
 _ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
 
 
@@ -21,13 +22,18 @@ def sentence(text: str) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table; what would end a cell is escaped."""
     lines = [_row(head), _row(["---"] * len(head))]
-    lines += [_row([cell.replace("|", r"\|").replace("<", r"\<") for cell in row]) for row in rows]
+    lines += [_row([_cell(text) for text in row]) for row in rows]
     return "\n".join(lines)
 
 
 def code(text: str) -> str:
     """Mark *text* as code, or return nothing for nothing."""
     return f"`{text}`" if text else ""
+
+
+def _cell(text: str) -> str:
+    """Escape what ends a cell and, outside code, what begins markup."""
+    return _CODE_OR_MARKUP.sub(lambda found: found[1] or r"\<", text).replace("|", r"\|")
 
 
 def _row(cells: Sequence[str]) -> str:
