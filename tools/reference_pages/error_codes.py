@@ -7,7 +7,6 @@ import inspect
 import itertools
 import textwrap
 from collections.abc import Iterator, Mapping
-from types import FunctionType
 
 from hilum.catalogue import exit_code
 from hilum.catalogue.entries import Entry, entries, families
@@ -51,7 +50,7 @@ def _rows(name: str, entry: Entry) -> Iterator[tuple[str, str, str, str]]:
 
 def _pairs(entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield the texts for each combination of details that *entry* tells apart."""
-    if not isinstance(entry, FunctionType):
+    if not callable(entry):
         yield _english(entry)
         return
     tree = ast.parse(textwrap.dedent(inspect.getsource(entry)))
@@ -73,11 +72,12 @@ def _details(tree: ast.AST) -> Iterator[str]:
             yield ast.literal_eval(node.args[0])
 
 
-def _looked_up(tree: ast.AST, entry: FunctionType) -> Iterator[object]:
+def _looked_up(tree: ast.AST, entry: Entry) -> Iterator[object]:
     """Yield the keys of the tables in which it looks them up."""
+    known = getattr(entry, "__globals__", {})
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            table_of_texts = entry.__globals__.get(node.value.id)
+            table_of_texts = known.get(node.value.id)
             if isinstance(table_of_texts, Mapping):
                 yield from table_of_texts
 

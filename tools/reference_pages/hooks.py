@@ -112,12 +112,10 @@ def _is_value(value: type) -> bool:
 def _value(value: type) -> str:
     head = f"### `{value.__name__}`\n\n{prose(inspect.getdoc(value) or '')}\n"
     if issubclass(value, Enum):
-        rows = [
-            (code(each.name), code(each.default), sentence(each.text)) for each in members(value)
-        ]
+        found = members(value)
+        rows = [(code(each.name), code(each.default), sentence(each.text)) for each in found]
         return f"{head}\n{table(('member', 'value', ''), rows)}\n"
-    rows = [_field_row(each) for each in fields(value)]
-    return f"{head}\n{table(('field', 'type', 'default', ''), rows)}\n"
+    return f"{head}\n{table(('field', 'type', 'default', ''), map(_field_row, fields(value)))}\n"
 
 
 def _field_row(each: Field) -> tuple[str, str, str, str]:
