@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MEMBERS := hookspecs core/ehealth core/host $(wildcard plugins/*)
 
-.PHONY: help demo test lint types words docs-check lock clean
+.PHONY: help demo test lint types words docs reference lock clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,12 @@ types: $(VENV)/dev.stamp  ## mypy and pyright
 
 words: $(VENV)/dev.stamp  ## update and compile the translations
 	$(BIN)/python tools/words.py
+
+docs: $(VENV)/dev.stamp  ## build the documentation into .cache/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d .cache/doctrees docs .cache/docs
+
+reference: $(VENV)/dev.stamp  ## write the reference pages that are generated
+	$(BIN)/python tools/reference.py
 
 lock:  ## pin all dependencies anew (needs uv)
 	uv lock --upgrade

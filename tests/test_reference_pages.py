@@ -1,7 +1,9 @@
-"""The reference pages name every setting, exit code and state."""
+"""The reference pages name every setting, exit code, state, command and file."""
 
 from __future__ import annotations
 
+import re
+import stat
 from dataclasses import fields
 from pathlib import Path
 
@@ -54,3 +56,59 @@ def test_every_global_option_stands_in_the_help(hilum_cli):
     text = hilum_cli("--help").output
 
     assert [option.flag for option in OPTIONS if option.flag not in text] == []
+
+
+def test_every_command_has_a_section_about_its_json():
+    groups_and_commands = re.findall(r"## `hilum (.+)`\n\n```text\n(.*)", page("commands.md"))
+    commands = {path for path, usage in groups_and_commands if "COMMAND [ARGS]" not in usage}
+    described = set(
+        re.findall(r"`([^`]+)`", " ".join(re.findall(r"^## (.*)", page("json.md"), re.M)))
+    )
+
+    assert commands - described == set()
+    assert described - commands == set()
+
+
+def named_files(heading: str) -> dict[re.Pattern[str], str]:
+    """Return the files of a table in files.md with their modes; words in capitals are names."""
+    section = page("files.md").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    found = {}
+    for names, mode in re.findall(r"^\| (`.+?) \| ([^|]+) \|", section, re.M):
+        for name in re.findall(r"`([^`]+)`", names):
+            pattern = re.sub(r"\b[A-Z][A-Z0-9]*\b", "[^/]+", re.escape(name))
+            found[re.compile(pattern)] = mode
+    return found
+
+
+def assert_described(folder: Path, heading: str, *, without: str = "") -> None:
+    """Hold that every file in *folder* stands under *heading* with its mode."""
+    described = named_files(heading)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() or (without and name.startswith(f"{without}/")):
+            continue
+        modes = [mode for pattern, mode in described.items() if pattern.fullmatch(name)]
+        assert modes, f"{name} does not stand in files.md"
+        assert f"{stat.S_IMODE(path.stat().st_mode):04o}" in modes or "the user's" in modes, name
+
+
+def test_every_file_of_a_practice_is_described(practice):
+    practice.open()
+    practice.open("--method", "fallback", "--reason", "forgotten")
+    new = {"new-keystore-password": "Correct-Horse-8", "eid-pin": "2580"}
+    practice.fine("certificate", "change-password", "--provider", "alice", secrets=new)
+    practice.fine("simulator", "keystore", "new", "--niss", "85073003328", secrets=new)
+    practice.fine("simulator", "card", "new", "--niss", "85073003328", secrets=new)
+    practice.fine("simulator", "switch", "outage", "on")
+
+    assert_described(practice.folder, "The data folder", without="simulator")
+    assert_described(practice.folder / "simulator", "The state folder of a simulator")
+
+
+def test_every_column_of_a_csv_file_is_described(practice, tmp_path):
+    practice.fine("provider", "export", str(tmp_path / "providers.csv"))
+    (heading, *_rows) = (tmp_path / "providers.csv").read_text("utf-8-sig").splitlines()
+    columns = [cell.strip('"') for cell in heading.split(";")]
+
+    table = page("files.md").partition("## CSV files of providers\n")[2]
+    assert [column for column in columns if f"`{column}`" not in table] == []

@@ -173,6 +173,13 @@ def test_a_day_of_an_instant_is_the_one_in_brussels():
     assert day(date(2033, 1, 1)) == "01/01/2033"
 
 
-def test_a_language_without_texts_is_said_to_be_missing(hilum_cli):
-    assert "do not exist yet" in hilum_cli("--lang", "de", "session", "status").errors
-    assert "do not exist yet" not in hilum_cli("--lang", "fr", "session", "status").errors
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "Aucune session sur cet ordinateur."),
+        ("nl", "Geen sessie op deze computer."),
+        ("de", "Keine Sitzung auf diesem Computer."),
+    ],
+)
+def test_every_language_has_its_texts(hilum_cli, language, words):
+    assert words in hilum_cli("--lang", language, "session", "status").output

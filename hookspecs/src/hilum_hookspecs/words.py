@@ -45,10 +45,6 @@ class Domain:
         self.name = name
         _folders[name] = folder
 
-    def is_translated(self, language: str) -> bool:
-        """Tell whether there is a catalogue in *language*."""
-        return (_folders[self.name] / language / "LC_MESSAGES" / f"{self.name}.mo").exists()
-
     def __call__(self, text: str, /, **arguments: object) -> str:
         """Translate *text* now and fill in the ``{named}`` *arguments*."""
         return _translated(self.name, text, arguments)

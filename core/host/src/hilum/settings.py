@@ -25,7 +25,7 @@ class General(NamedTuple):
     """The eHealth environment, when ``--environment`` is not given."""
 
     language: Literal["", "fr", "nl", "de", "en"] = ""
-    """``fr``, ``nl``, ``de`` or ``en``; empty follows the system."""
+    """``fr``, ``nl``, ``de`` or ``en``; empty follows ``LC_ALL``, ``LC_MESSAGES``, ``LANG``."""
 
     contact: str = ""
     """E-mail address of the practice, sent to eHealth in ``From`` as it asks; empty sends none."""
@@ -45,7 +45,7 @@ class StorageSettings(NamedTuple):
     """Section ``[storage]``."""
 
     url: str = ""
-    """SQLAlchemy URL without password; empty is SQLite in the data folder."""
+    """SQLAlchemy URL without password; empty is SQLite, ``hilum.db`` in the data folder."""
 
 
 class EnvironmentSettings(NamedTuple):
@@ -58,7 +58,7 @@ class EnvironmentSettings(NamedTuple):
     """Folder with the anchors, by purpose: ``tls/``, ``ehealth/``, ``eid/``."""
 
     ehbox_consultation: str = ""
-    """URL of the eHealthBox consultation service, which the probe of a session asks."""
+    """URL of the eHealthBox consultation service, for `hilum box sync` and for the probe of a session."""
 
     signer_enterprise: str = "0809394427"
     """CBE number in the subject of whoever signs the assertions."""

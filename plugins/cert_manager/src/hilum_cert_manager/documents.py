@@ -112,7 +112,7 @@ def holder(content: Content) -> str:
     if content.holder_kind != "SSIN":
         return content.holder
     try:
-        return f"NISS {Niss.parse(content.holder_identifier)}"
+        return _("NISS {number}", number=Niss.parse(content.holder_identifier))
     except EhealthError:
         return content.holder
 

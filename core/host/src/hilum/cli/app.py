@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from hilum_hookspecs import ConfigurationError, HilumError, NoSettings
-from hilum_hookspecs.words import LANGUAGES, set_language
+from hilum_hookspecs.words import set_language
 
 from hilum.clock import SystemClock
 from hilum.context import Deferred
@@ -317,14 +317,6 @@ class App:
         except HilumError as error:
             self.problem = self.problem or error
         set_language(chosen_language(self.options.lang, setting, self.environ))
-        wanted = self.options.lang or setting
-        if wanted in LANGUAGES and wanted != "en" and not _.is_translated(wanted):
-            self.output.note(
-                _(
-                    "Texts in {language} do not exist yet; they are shown in English.",
-                    language=wanted,
-                )
-            )
 
     @cached_property
     def _choice(self) -> Choice:
