@@ -58,7 +58,7 @@ class EnvironmentSettings(NamedTuple):
     """Folder with the anchors, by purpose: ``tls/``, ``ehealth/``, ``eid/``."""
 
     ehbox_consultation: str = ""
-    """URL of the eHealthBox consultation service, for `hilum box sync` and for the probe of a session."""
+    """URL of the eHealthBox consultation service, for ``hilum box sync`` and a session's probe."""
 
     signer_enterprise: str = "0809394427"
     """CBE number in the subject of whoever signs the assertions."""
