@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UserCancelled,
         WrongPerson,
     )
+    from .logins import LocalLogin, PasswordRequest, PasswordRule, PasswordState
     from .ports import Choice, CommandResult
     from .records import (
         Finding,
@@ -47,12 +48,12 @@ if TYPE_CHECKING:
         CheckResult,
         EhealthSession,
         Liveness,
-        Realm,
         SessionProbe,
         SessionView,
     )
     from .status import Status, StatusIndicator, StatusState
     from .storage import StorageSpec
+    from .users import User
     from .words import Domain, Message
 
 __all__ = [
@@ -75,15 +76,18 @@ __all__ = [
     "InamiPeriod",
     "KeystoreFile",
     "Liveness",
+    "LocalLogin",
     "Message",
     "NoSettings",
     "NotYet",
+    "PasswordRequest",
+    "PasswordRule",
+    "PasswordState",
     "PluginContext",
     "Profession",
     "Provider",
     "ProviderDirectory",
     "Purpose",
-    "Realm",
     "RecordError",
     "RecordInvalid",
     "RecordValidator",
@@ -99,6 +103,7 @@ __all__ = [
     "StatusState",
     "StorageError",
     "StorageSpec",
+    "User",
     "UserCancelled",
     "WrongPerson",
     "hookimpl",
@@ -113,15 +118,17 @@ _MODULES: Final = {
         "NotYet RecordError RecordInvalid SecretMissing ServiceRefused ServiceUnreachable "
         "SessionError StorageError UserCancelled WrongPerson"
     ),
+    "logins": "LocalLogin PasswordRequest PasswordRule PasswordState",
     "ports": "Choice CommandResult",
     "records": (
         "Finding InamiPeriod Profession Provider ProviderDirectory Purpose RecordValidator Severity"
     ),
     "sessions": (
-        "AuthMethod AuthRequest CheckResult EhealthSession Liveness Realm SessionProbe SessionView"
+        "AuthMethod AuthRequest CheckResult EhealthSession Liveness SessionProbe SessionView"
     ),
     "status": "Status StatusIndicator StatusState",
     "storage": "StorageSpec",
+    "users": "User",
     "words": "Domain Message",
 }
 _HOME: Final = {name: module for module, names in _MODULES.items() for name in names.split()}

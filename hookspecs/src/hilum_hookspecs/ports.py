@@ -43,7 +43,8 @@ class Prompter(Protocol):
         """Ask for a secret at the moment of use; keep it no longer than the use.
 
         Names: ``keystore-password``, ``new-keystore-password``, ``eid-pin``, ``account-password``,
-        ``database-password``. Raises ``SecretMissing`` when nobody can be asked.
+        ``new-account-password``, ``database-password``. Raises ``SecretMissing`` when nobody can
+        be asked.
         """
         ...
 

@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from .words import Message
 
 
-class Realm(Enum):
-    """What a method opens."""
-
-    EHEALTH = "ehealth"
-    LOCAL = "local"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthRequest:
     """What the host asks of an authentication method. It holds no secret: ask the prompter."""
@@ -109,7 +102,7 @@ class EhealthSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthMethod:
-    """A way to open a session, offered by a plugin."""
+    """A way to open an eHealth session, offered by a plugin."""
 
     name: str
     """Lower-case slug, shown to users: ``eid``."""
@@ -124,7 +117,6 @@ class AuthMethod:
     rank: int = 100
     """The lowest is the one proposed first."""
 
-    realm: Realm = Realm.EHEALTH
     needs: tuple[str, ...] = ()
     """What the user must have at hand, by name: ``card``, ``keystore-password``, ``eid-pin``."""
 

@@ -20,6 +20,7 @@ from .markers import hookspec
 
 if TYPE_CHECKING:
     from .certificates import CertificateSource
+    from .logins import LocalLogin
     from .records import ProviderDirectory, RecordValidator
     from .sessions import AuthMethod, EhealthSession, SessionProbe, SessionView
     from .status import StatusIndicator
@@ -31,7 +32,7 @@ class DomainSpecs:
 
     @hookspec
     def hilum_auth_methods(self) -> Iterable[AuthMethod]:
-        """Offer ways to open a session.
+        """Offer ways to open an eHealth session.
 
         Called when a session is to be opened or the methods are listed. Return quickly and touch
         no hardware: that belongs in ``AuthMethod.authenticate``. Two methods of one name are
@@ -50,6 +51,40 @@ class DomainSpecs:
             ...     def _open(self, request) -> EhealthSession: ...
             >>> [method.name for method in Plugin().hilum_auth_methods()]
             ['server']
+        """
+        return ()
+
+    @hookspec
+    def hilum_local_logins(self) -> Iterable[LocalLogin]:
+        """Offer to check the passwords of users, for a log-in without eHealth.
+
+        Called when somebody logs in with a password, and when one is set, shown or forgotten. The
+        one of the lowest rank is used, by name among equals. Its callables are handed the prompter
+        and ask for the password themselves.
+
+        Example::
+
+            >>> from hilum_hookspecs import CredentialRejected, LocalLogin, PasswordState, hookimpl
+            >>> from hilum_hookspecs.words import Message
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_local_logins(self):
+            ...         yield LocalLogin(
+            ...             name="directory",
+            ...             label=Message("acme", "The practice's directory"),
+            ...             verify=self._verify,
+            ...             set_password=lambda request: None,
+            ...             rules=lambda: (),
+            ...             state=lambda user_id: PasswordState(),
+            ...             forget=lambda user_id: None,
+            ...         )
+            ...
+            ...     def _verify(self, request):
+            ...         label = Message("acme", "Password")
+            ...         if request.prompter.secret("account-password", label) != "as kept there":
+            ...             raise CredentialRejected("credential.login-rejected")
+            >>> [login.name for login in Plugin().hilum_local_logins()]
+            ['directory']
         """
         return ()
 

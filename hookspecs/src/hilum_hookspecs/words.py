@@ -58,6 +58,10 @@ class Domain:
         return _catalogue(self.name).ngettext(one, many, n).format(n=n, **arguments)
 
 
+_ = Domain("hilum_hookspecs", Path(__file__).parent / "locale")
+"""The texts of the contract itself: what was typed, and files, that cannot be read."""
+
+
 def show(message: Message) -> str:
     """Translate *message* into the language of now; arguments that are messages come along.
 

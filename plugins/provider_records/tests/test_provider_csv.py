@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from hilum_hookspecs import InamiPeriod, Profession, Provider, RecordError
-from hilum_provider_records.csv_files import COLUMNS, harmless, read_rows, restored, write_rows
-from hilum_provider_records.exporting import export
+from hilum_hookspecs.csv_files import harmless, read_rows, restored
+from hilum_provider_records.columns import COLUMNS, HEADINGS
+from hilum_provider_records.exporting import export, write_rows
 from hilum_provider_records.importing import Import, Outcome
 from hilum_provider_records.professions import LABELS, read_entry, write_entry
 from hilum_provider_records.records import Records
@@ -275,7 +276,7 @@ def test_any_text_survives_a_file(tmp_path_factory, pairs):
 
     write_rows(path, wanted)
 
-    rows = [{k: v for k, v in row.cells.items() if v} for row in read_rows(path)]
+    rows = [{k: v for k, v in row.cells.items() if v} for row in read_rows(path, COLUMNS, HEADINGS)]
     assert rows == [{k: v for k, v in each.items() if v} for each in wanted]
 
 
@@ -287,7 +288,7 @@ def test_any_bytes_are_read_or_refused_with_a_code(tmp_path_factory, data):
     rows = ()
 
     with suppress(RecordError):
-        rows = read_rows(path)
+        rows = read_rows(path, COLUMNS, HEADINGS)
 
     assert all(set(row.cells) <= set(COLUMNS) for row in rows)
 

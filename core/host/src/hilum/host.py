@@ -38,6 +38,7 @@ COMMANDS: Final = "hilum_cli_commands"
 
 CONTRIBUTIONS: Final = {
     "hilum_auth_methods": "AuthMethod",
+    "hilum_local_logins": "LocalLogin",
     "hilum_certificate_sources": "CertificateSource",
     "hilum_record_validators": "RecordValidator",
     "hilum_status_indicators": "StatusIndicator",

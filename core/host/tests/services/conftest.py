@@ -33,7 +33,6 @@ from hilum_hookspecs import (
     Profession,
     Provider,
     ProviderDirectory,
-    Realm,
     RecordValidator,
     SessionProbe,
     SessionView,
@@ -140,7 +139,7 @@ class Desk:
         self.answers: list[Exception | None] = []
         self.probed: list[EhealthSession] = []
         self.refusal: Exception | None = None
-        self.realm = Realm.EHEALTH
+        self.methods: tuple[tuple[str, int], ...] = (("fallback", 900), ("eid", 10))
 
     def record(self, provider_id: str) -> Provider:
         return Provider(
@@ -190,13 +189,12 @@ class Desk:
 
     @hookimpl
     def hilum_auth_methods(self) -> Iterator[AuthMethod]:
-        for name, rank in (("fallback", 900), ("eid", 10)):
+        for name, rank in self.methods:
             yield AuthMethod(
                 name=name,
                 label=Message("acme", f"By {name}"),
                 authenticate=self._authenticate,
                 rank=rank,
-                realm=self.realm,
                 needs=("keystore-password",),
                 available=lambda provider: self.why_not,
             )

@@ -17,7 +17,6 @@ from hilum_hookspecs import (
     InamiPeriod,
     Message,
     Profession,
-    Realm,
     RecordInvalid,
     Severity,
     StorageError,
@@ -175,8 +174,8 @@ def test_a_method_of_ours_that_takes_no_part_names_its_plugin(service, desk, mon
     assert refusal(service, Order(provider="7", method="local")).details["plugin"] == "acme"
 
 
-def test_a_method_for_the_local_login_opens_no_ehealth_session(service, desk):
-    desk.realm = Realm.LOCAL
+def test_without_any_method_there_is_no_session(service, desk):
+    desk.methods = ()
 
     assert refusal(service).code == "session.no-method"
 

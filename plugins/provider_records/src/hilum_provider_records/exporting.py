@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from hilum_ehealth.files import write_atomically
 from hilum_ehealth.identifiers import Niss
-from hilum_hookspecs import Provider
+from hilum_hookspecs import ConfigurationError, Provider
+from hilum_hookspecs.csv_files import harmless
 
-from .csv_files import write_rows
+from .columns import COLUMNS
 from .fields import FIELDS
 from .professions import SEPARATOR, write_entry
+from .words import _
 
 
 def export(records: Sequence[Provider], path: Path) -> int:
     """Write *records* to the new file *path*; returns how many."""
     write_rows(path, [_cells(record) for record in records])
     return len(records)
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write a new private file (0600) that Belgian Excel opens: BOM, semicolons, all quoted.
+
+    Raises ``usage.file-exists`` and the ``storage.*`` errors of a full or read-only disk.
+    """
+    if os.path.lexists(path):
+        raise ConfigurationError(
+            "usage.file-exists",
+            message=_.message("{path} exists already.", path=str(path)),
+            remedy=_.message("Choose another name, or remove that file first."),
+            path=str(path),
+        )
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
+    write_atomically(path, b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def _cells(record: Provider) -> dict[str, str]:

@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Container
 from typing import Final
 
-from .fields import Refused
+from hilum_hookspecs.typed import Refused
+
 from .words import _
 
 _ALPHABET: Final = "bcdfghjkmnpqrstvwxz23456789"

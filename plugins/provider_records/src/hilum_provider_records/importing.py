@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hilum_hookspecs import Finding, PluginContext, Provider, Purpose, RecordError
+from hilum_hookspecs.csv_files import CsvRow, read_rows
 
 from . import documents, store
-from .csv_files import CsvRow, read_rows
+from .columns import COLUMNS, HEADINGS
 from .identifiers import new_id
 from .matching import Index
 from .records import differences, errors
@@ -76,7 +77,7 @@ class Import:
 
         Raises what :func:`read_rows` raises; nothing is saved then.
         """
-        rows = read_rows(path)
+        rows = read_rows(path, COLUMNS, HEADINGS)
         with self._context.storage.begin() as connection:
             index = Index(store.everything(connection))
             proposed = [_proposed(row, index) for row in rows]

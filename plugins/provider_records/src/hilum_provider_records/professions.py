@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final
 
 from hilum_hookspecs import InamiPeriod, Message, Profession
+from hilum_hookspecs.typed import Refused, read_date, read_text
 
-from .fields import Refused, read_date, read_inami, read_text
+from .fields import read_inami
 from .words import _
 
 INAMI: Final = "inami"

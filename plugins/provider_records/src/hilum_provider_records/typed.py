@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from hilum_hookspecs import Finding, Profession, Provider, RecordInvalid
+from hilum_hookspecs.typed import Refused
 
-from .fields import BY_NAME, Refused
+from .fields import BY_NAME
 from .identifiers import read_id
 from .professions import (
     read_entry,

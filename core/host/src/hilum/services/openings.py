@@ -18,7 +18,6 @@ from hilum_hookspecs import (
     Profession,
     Provider,
     Purpose,
-    Realm,
     RecordError,
     RecordInvalid,
     SessionError,
@@ -47,6 +46,8 @@ class Order:
     method: str | None = None
     reason: str | None = None
     profession: str | None = None
+    fresh: bool = False
+    """Open a session even when one is open: whoever logs in must show card or keystore."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +123,7 @@ class Planner:
         found = cast(
             "list[tuple[str, AuthMethod]]", self._host.collect_with_source("hilum_auth_methods")
         )
-        offered = [each for each in found if each[1].realm is Realm.EHEALTH]
-        return sorted(offered, key=lambda each: (each[1].rank, each[1].name))
+        return sorted(found, key=lambda each: (each[1].rank, each[1].name))
 
     def _check_record(self, provider: Provider) -> tuple[Finding, ...]:
         findings = self._providers.check([provider], Purpose.EHEALTH_LOGIN)

@@ -226,7 +226,7 @@ class SessionService:
 
     def _planned(self, order: Order) -> Plan:
         plan = self._planner.plan(order, self._providers.find(order.provider))
-        living = self._living(plan)
+        living = None if order.fresh else self._living(plan)
         if living is None:
             plan = replace(plan, warnings=(*plan.warnings, *self._replaced(plan)))
         return replace(plan, living=living)

@@ -1,4 +1,4 @@
-"""CSV files as spreadsheets write them: read with bounds, written so that nothing is executed.
+"""CSV files as spreadsheets write them: read with bounds, and with cells that execute nothing.
 
 No field holds a line break, so each line is a row of its own and a stray quote costs one row.
 """
@@ -6,65 +6,19 @@ No field holds a line break, so each line is a row of its own and a stray quote 
 from __future__ import annotations
 
 import csv
-import io
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from hilum_ehealth.files import write_atomically
-from hilum_hookspecs import ConfigurationError, Message, RecordError
-
-from .fields import FIELDS
-from .words import _
+from .errors import ConfigurationError, RecordError
+from .words import Message, _
 
 MOST_BYTES: Final = 10_000_000
 MOST_ROWS: Final = 50_000
-
-COLUMNS: Final = (
-    "id",
-    *(each.name for each in FIELDS),
-    "professions",
-    "default_profession",
-    "inami",
-)
-"""The columns of an export; an import may have any of them, in any order."""
-
-_FRENCH: Final[dict[str, str]] = {
-    "nom": "last_name",
-    "prenom": "first_names",
-    "prenoms": "first_names",
-    "initiales": "initials",
-    "ne le": "birth_date",
-    "date de naissance": "birth_date",
-    "sexe": "gender",
-    "langue": "language",
-    "formule d appel": "salutation",
-    "categorie": "category",
-    "rue": "street",
-    "adresse": "street",
-    "code postal": "postal_code",
-    "localite": "city",
-    "ville": "city",
-    "pays": "country",
-    "telephone": "phone",
-    "gsm": "mobile",
-    "e mail": "email",
-    "n niss": "niss",
-    "numero niss": "niss",
-    "n inami": "inami",
-    "numero inami": "inami",
-    "numeros inami": "inami",
-    "profession": "professions",
-    "profession par defaut": "default_profession",
-    "ehealthbox active": "ehealthbox",
-    "independant": "independent",
-    "titulaire du cabinet": "practice_owner",
-}
-"""Headings that are understood beside the names of the columns, without accents."""
 
 _STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width signs start formulas too
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
@@ -84,8 +38,18 @@ class CsvRow:
     """Code and sentence when the line cannot be read."""
 
 
-def read_rows(path: Path) -> tuple[CsvRow, ...]:
+class _Names(NamedTuple):
+    columns: Sequence[str]
+    headings: Mapping[str, str]
+
+
+def read_rows(
+    path: Path, columns: Sequence[str], headings: Mapping[str, str]
+) -> tuple[CsvRow, ...]:
     """Read a CSV file: UTF-8 with or without BOM; comma, semicolon or tab.
+
+    It may have any of *columns*, in any order; *headings* are understood beside their names,
+    without accents and in small letters: ``{"nom": "last_name"}``.
 
     Raises ``usage.file-unreadable``, ``record.file-too-large``, ``record.file-not-utf8``,
     ``record.file-empty``, ``record.column-unknown`` and ``record.column-repeated``.
@@ -96,35 +60,18 @@ def read_rows(path: Path) -> tuple[CsvRow, ...]:
         raise RecordError(
             "record.file-empty",
             message=_.message("{path} is empty.", path=str(path)),
-            remedy=_.message("The first line names the columns: `hilum provider export`."),
+            remedy=_.message(
+                "The first line names the columns: {known}.", known=", ".join(columns)
+            ),
             path=str(path),
         )
     delimiter = max(";,\t", key=lines[first].count)
-    columns = _columns(lines[first], delimiter, path)
+    found = _found_columns(lines[first], delimiter, path, _Names(columns, headings))
     numbered = [(n, line) for n, line in enumerate(lines[first + 1 :], start=first + 2)]
-    rows = tuple(_row(n, line, delimiter, columns) for n, line in numbered if line.strip())
+    rows = tuple(_row(n, line, delimiter, found) for n, line in numbered if line.strip())
     if len(rows) > MOST_ROWS:
         raise _too_large(path)
     return tuple(row for row in rows if row.problem or any(row.cells.values()))
-
-
-def write_rows(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
-    """Write a new private file (0600) that Belgian Excel opens: BOM, semicolons, all quoted.
-
-    Raises ``usage.file-exists`` and the ``storage.*`` errors of a full or read-only disk.
-    """
-    if os.path.lexists(path):
-        raise ConfigurationError(
-            "usage.file-exists",
-            message=_.message("{path} exists already.", path=str(path)),
-            remedy=_.message("Choose another name, or remove that file first."),
-            path=str(path),
-        )
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
-    write_atomically(path, b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def harmless(text: str) -> str:
@@ -180,9 +127,9 @@ def _too_large(path: Path) -> RecordError:
     )
 
 
-def _columns(heading: str, delimiter: str, path: Path) -> tuple[str, ...]:
+def _found_columns(heading: str, delimiter: str, path: Path, names: _Names) -> tuple[str, ...]:
     headings = [each.strip() for each in _cells(heading, delimiter) or ()]
-    columns = tuple(_column(each, path) for each in headings)
+    columns = tuple(_column(each, path, names) for each in headings)
     repeated = next((each for each in columns if columns.count(each) > 1), None)
     if repeated:
         raise RecordError(
@@ -195,15 +142,15 @@ def _columns(heading: str, delimiter: str, path: Path) -> tuple[str, ...]:
     return columns
 
 
-def _column(heading: str, path: Path) -> str:
+def _column(heading: str, path: Path, names: _Names) -> str:
     plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().casefold()
     words = re.sub(r"[^a-z0-9]+", " ", plain).strip()
-    known = {name.replace("_", " "): name for name in COLUMNS} | _FRENCH
+    known = {name.replace("_", " "): name for name in names.columns} | dict(names.headings)
     if words in known:
         return known[words]
     from difflib import get_close_matches
 
-    nearest = known[(get_close_matches(words, known, n=1, cutoff=0) or ["last name"])[0]]
+    nearest = known[(get_close_matches(words, known, n=1, cutoff=0) or [*known])[0]]
     raise RecordError(
         "record.column-unknown",
         message=_.message(
@@ -211,11 +158,11 @@ def _column(heading: str, path: Path) -> str:
             column=repr(heading[:40]),
             nearest=nearest,
         ),
-        remedy=_.message("Use these columns: {known}.", known=", ".join(COLUMNS)),
+        remedy=_.message("Use these columns: {known}.", known=", ".join(names.columns)),
         path=str(path),
         column=heading[:40],
         nearest=nearest,
-        known=list(COLUMNS),
+        known=list(names.columns),
     )
 
 
