@@ -12,6 +12,13 @@ from hilum_hookspecs import StorageError
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OPEN = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 def choose_data_folder(option: str | None, environ: Mapping[str, str]) -> Path:
@@ -59,6 +66,27 @@ def check_private_file(path: Path, status: os.stat_result) -> None:
     check_owner(path, status)
     if status.st_mode & _OPEN_TO_OTHERS:
         raise unsafe_mode(path, status)
+
+
+def read_private(path: Path, largest: int) -> bytes | None:
+    """Read a file of ours; ``None`` when it is not there or larger than it can be (bytes).
+
+    Raises what :func:`check_private_file` raises, and ``storage.*`` for what the disk refuses.
+    """
+    try:
+        descriptor = os.open(path, _OPEN)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if path.is_symlink():
+            raise not_a_file(path) from error
+        from hilum_ehealth.files import storage_error
+
+        raise storage_error(error, path) from error
+    with os.fdopen(descriptor, "rb") as file:
+        check_private_file(path, os.fstat(descriptor))
+        data = file.read(largest + 1)
+    return data if len(data) <= largest else None
 
 
 def check_owner(path: Path, status: os.stat_result) -> None:

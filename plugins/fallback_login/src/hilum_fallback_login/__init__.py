@@ -1,1 +1,1 @@
-"""eHealth sessions opened with the keystore alone, for Hilum."""
+"""eHealth sessions opened with the keystore alone, and log-in by name and password, for Hilum."""

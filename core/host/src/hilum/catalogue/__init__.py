@@ -40,6 +40,8 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "certificate": 3,
     "session": 3,
     "trust": 3,
+    "user": 3,
+    "user.no-local-login": 2,
     "identifier": 3,
     "credential": 4,
     "keystore.password-rejected": 4,

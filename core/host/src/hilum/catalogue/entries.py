@@ -18,9 +18,9 @@ Entry: TypeAlias = Texts | Callable[[Mapping[str, object]], Texts]
 @cache
 def entries() -> Mapping[str, Entry]:
     """Return the texts by code."""
-    from . import card, ehealth, host, keystore, sessions, settings
+    from . import card, ehealth, host, keystore, sessions, settings, users
 
-    parts = (host, settings, card, keystore, ehealth, sessions)
+    parts = (host, settings, card, keystore, ehealth, sessions, users)
     return {code: entry for part in parts for code, entry in part.ENTRIES.items()}
 
 

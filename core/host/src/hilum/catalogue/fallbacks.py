@@ -53,6 +53,10 @@ FAMILIES: Final[dict[str, Texts]] = {
         _.message("This certificate is not trusted ({code})."),
         _.message("hilum trust list shows what is trusted."),
     ),
+    "user": (
+        _.message("The user's record does not allow this ({code})."),
+        _.message("hilum user list shows the users."),
+    ),
     "credential": (
         _.message("The password or PIN was refused ({code})."),
         _.message("Type it again with care."),

@@ -172,6 +172,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Several providers have a session: {providers}."),
         _.message("Say which one: --provider P."),
     ),
+    "usage.user-needed": (
+        _.message("Nobody logged in on this computer yet."),
+        _.message("Say who: hilum login USER."),
+    ),
     "usage.unknown-profession": (
         _.message("There is no profession {profession}."),
         _.message("Known are {known}."),

@@ -51,9 +51,12 @@ if TYPE_CHECKING:
     from hilum.failures import PluginFailure
     from hilum.services.audit import AuditLog
     from hilum.services.certificates import CertificateService
+    from hilum.services.logins import LoginService
     from hilum.services.providers import ProviderService
     from hilum.services.sessions import SessionService
     from hilum.services.token_files import TokenFiles
+    from hilum.services.user_passwords import UserPasswords
+    from hilum.services.users import UserService
     from hilum.storage.database import Database
 
 DATABASE_PASSWORD: Final = _.message("Password of the database")
@@ -204,6 +207,47 @@ class App:
             audit=_later(lambda: self.audit),
             prompter=self.prompter,
             progress=self.progress,
+        )
+
+    @cached_property
+    def passwords(self) -> UserPasswords:
+        """The passwords of users."""
+        from hilum.services.local_logins import LocalLogins
+        from hilum.services.user_passwords import UserPasswords
+
+        logins = LocalLogins(self.host, self.prompter, self.progress)
+        return UserPasswords(logins=logins, clock=self.clock, audit=_later(lambda: self.audit))
+
+    @cached_property
+    def users(self) -> UserService:
+        """The use cases of users."""
+        from hilum.services.ehealth_conditions import EhealthConditions
+        from hilum.services.users import UserService
+
+        return UserService(
+            database=self.database,
+            clock=self.clock,
+            audit=self.audit,
+            providers=self.providers,
+            conditions=EhealthConditions(self.providers, self.certificates, self.clock),
+            passwords=self.passwords,
+            prompter=self.prompter,
+        )
+
+    @cached_property
+    def logins(self) -> LoginService:
+        """The use cases of logging in and out."""
+        from hilum.services.login_files import LoginFiles
+        from hilum.services.logins import LoginService
+
+        return LoginService(
+            files=LoginFiles(self.data_folder, self.environment.name),
+            users=_later(lambda: self.users),
+            passwords=_later(lambda: self.passwords),
+            sessions=_later(lambda: self.sessions),
+            clock=self.clock,
+            audit=_later(lambda: self.audit),
+            prompter=self.prompter,
         )
 
     def why_off(self, plugin: str) -> HilumError:

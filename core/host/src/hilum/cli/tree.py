@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 HOST_COMMANDS: Final[dict[str, Message]] = {
     "plugins": _.message("See, switch on and switch off plugins."),
+    "user": _.message("Keep the users and what they may do."),
+    "login": _.message("Log in: via eHealth or with a password."),
+    "logout": _.message("Log out; the sessions end."),
     "session": _.message("Open, see, check, renew and close eHealth sessions."),
     "trust": _.message("The certificates that are trusted, by purpose."),
     "audit": _.message("Who did what."),
@@ -36,6 +39,9 @@ ORDER: Final = (
     "plugins",
     "provider",
     "certificate",
+    "user",
+    "login",
+    "logout",
     "session",
     "box",
     "trust",

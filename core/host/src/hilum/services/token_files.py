@@ -21,10 +21,9 @@ from hilum_hookspecs import CheckResult, EhealthSession, SessionView
 
 from hilum.folders import (
     check_owner,
-    check_private_file,
-    not_a_file,
     not_a_folder,
     private_folder,
+    read_private,
     unsafe_mode,
     write_atomically,
 )
@@ -38,13 +37,6 @@ LOCK: Final = ".lock"
 """Held by whoever changes a session; no provider's file can have this name."""
 
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
-_OPEN: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 class TokenFiles:
@@ -87,7 +79,7 @@ class TokenFiles:
         header = self._header(file_name(view.provider_id)) if self._is_there() else None
         if header is None or header.view.id != view.id:
             return None
-        data = _read(self._token(view), LARGEST_TOKEN)
+        data = read_private(self._token(view), LARGEST_TOKEN)
         return data if data is not None and _sha256(data) == header.sha256 else None
 
     def keep(self, session: EhealthSession, provider_name: str) -> None:
@@ -138,7 +130,7 @@ class TokenFiles:
 
     def _header(self, stem: str) -> Header | None:
         """Read a header that is where it belongs and whose token is there."""
-        data = _read(self._folder / f"{stem}.json", LARGEST_HEADER)
+        data = read_private(self._folder / f"{stem}.json", LARGEST_HEADER)
         header = decode_header(data) if data is not None else None
         if header is None or file_name(header.view.provider_id) != stem:
             return None
@@ -196,22 +188,6 @@ def _checked_folder(folder: Path) -> bool:
         if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise unsafe_mode(folder, status)
     return True
-
-
-def _read(path: Path, largest: int) -> bytes | None:
-    """Read a file of ours; ``None`` when it is not there or larger than it can be."""
-    try:
-        descriptor = os.open(path, _OPEN)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        if path.is_symlink():
-            raise not_a_file(path) from error
-        raise storage_error(error, path) from error
-    with os.fdopen(descriptor, "rb") as file:
-        check_private_file(path, os.fstat(descriptor))
-        data = file.read(largest + 1)
-    return data if len(data) <= largest else None
 
 
 def _unlink(path: Path) -> None:

@@ -1,0 +1,114 @@
+"""Who is logged in, in a private file of ours: ``login-ENVIRONMENT.json``, 0600.
+
+It says who said to be at work here, for the screens and the log-out; it opens nothing. Whoever
+works with the account of the system can write it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from hilum.folders import read_private, write_atomically
+
+from .token_files import file_name
+
+FORMAT: Final = 1
+LARGEST: Final = 16 * 1024
+
+
+class Via(Enum):
+    """How somebody logged in."""
+
+    EHEALTH = "ehealth"
+    PASSWORD = "password"  # noqa: S105  # the name of a way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A user who is logged in."""
+
+    user_id: str
+    user_name: str
+    name: str
+    via: Via
+    since: datetime
+    providers: tuple[str, ...] = ()
+    """Ids of the providers that were linked to the user then: their sessions end with the login."""
+
+
+class LoginFiles:
+    """The login of one environment, in *folder*, the data folder.
+
+    Every method raises ``storage.*`` for a file that is not ours alone or that the disk refuses.
+    A file that cannot be understood counts as nobody.
+    """
+
+    def __init__(self, folder: Path, environment: str) -> None:
+        self._path = folder / f"login-{file_name(environment)}.json"
+
+    def login(self) -> Login | None:
+        """Return who is logged in."""
+        try:
+            return _login(self._document().get("login"))
+        except (ValueError, KeyError, TypeError, OverflowError):
+            return None
+
+    def last_user(self) -> str | None:
+        """Return the user name that logged in last."""
+        name = self._document().get("last_user")
+        return name if isinstance(name, str) else None
+
+    def keep(self, login: Login) -> None:
+        """Note that a user is logged in."""
+        self._write(login.user_name, login)
+
+    def end(self) -> None:
+        """Note that nobody is logged in any more; the last user is still known."""
+        if self._path.exists():
+            self._write(self.last_user(), None)
+
+    def _document(self) -> Mapping[str, object]:
+        data = read_private(self._path, LARGEST)
+        try:
+            document = json.loads(data) if data is not None else {}
+        except (ValueError, RecursionError):
+            return {}
+        known = isinstance(document, dict) and document.get("format") == FORMAT
+        return document if known else {}
+
+    def _write(self, last_user: str | None, login: Login | None) -> None:
+        document = {"format": FORMAT, "last_user": last_user, "login": login and _written(login)}
+        write_atomically(self._path, json.dumps(document, indent=1).encode())
+
+
+def _written(login: Login) -> dict[str, object]:
+    return {
+        "user": login.user_id,
+        "user_name": login.user_name,
+        "name": login.name,
+        "via": login.via.value,
+        "since": login.since.astimezone(UTC).isoformat(),
+        "providers": list(login.providers),
+    }
+
+
+def _login(document: object) -> Login | None:
+    if not isinstance(document, dict):
+        return None
+    since = datetime.fromisoformat(document["since"])
+    if since.tzinfo is None:
+        raise ValueError("an instant without zone")
+    return Login(
+        user_id=str(document["user"]),
+        user_name=str(document["user_name"]),
+        name=str(document["name"]),
+        via=Via(document["via"]),
+        since=since,
+        providers=tuple(str(each) for each in document["providers"]),
+    )

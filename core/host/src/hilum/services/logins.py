@@ -1,0 +1,277 @@
+"""Logging in to the application and out of it: what a log-in window does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import ConfigurationError, HilumError, RecordError, SessionView, User
+
+from hilum.failures import CodedError, is_ours
+from hilum.words import _
+
+from .ehealth_conditions import all_met, ehealth_refused
+from .login_files import Login, LoginFiles, Via
+
+if TYPE_CHECKING:
+    from hilum_hookspecs.ports import Audit, Clock, Prompter
+
+    from .openings import Opening, Order, Plan
+    from .sessions import SessionService
+    from .user_passwords import UserPasswords
+    from .users import UserService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginOrder:
+    """What somebody asks for who logs in."""
+
+    user: str | None = None
+    """User name; ``None`` is the one who logged in last."""
+
+    via: Via | None = None
+    """``None`` is via eHealth for a user who has that option, else with the password."""
+
+    method: str | None = None
+    reason: str | None = None
+    profession: str | None = None
+    """How the eHealth session is opened, as :class:`~hilum.services.openings.Order` has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPlan:
+    """How somebody would log in."""
+
+    user_name: str
+    """As it was typed: whether anybody has it is not told before the password."""
+
+    via: Via
+    session: Plan | None = None
+    """The session that would be opened, via eHealth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn:
+    """A login, and the session that came with it."""
+
+    login: Login
+    opening: Opening | None = None
+    """``None`` when a password was used."""
+
+    password_changed: bool = False
+    """A new password had to be chosen."""
+
+
+class LoginService:
+    """The use cases of ``hilum login`` and ``hilum logout``, in one environment."""
+
+    def __init__(
+        self,
+        *,
+        files: LoginFiles,
+        users: UserService,
+        passwords: UserPasswords,
+        sessions: SessionService,
+        clock: Clock,
+        audit: Audit,
+        prompter: Prompter,
+    ) -> None:
+        self._files = files
+        self._users = users
+        self._passwords = passwords
+        self._sessions = sessions
+        self._clock = clock
+        self._audit = audit
+        self._prompter = prompter
+
+    def login(self, order: LoginOrder) -> LoggedIn:
+        """Log a user in: via eHealth, which opens the session, or with the password.
+
+        When the first way fails and the order named none, the reason is told and the second one
+        offered; if nobody takes it, the error's ``instead`` names it (``password``). Who has a user
+        name that is not known is asked for a password and refused as if it were wrong. Raises
+        ``usage.user-needed``, ``user.logged-in``, ``user.not-valid``, ``user.ehealth-off``,
+        ``user.ehealth-refused``, ``user.no-local-login``, ``credential.login-*``,
+        ``secret.password-*``, and what opening a session raises. Refusals are audited.
+        """
+        user = self._users.known(self._name(order))
+        with self._refusals_audited(user):
+            self._check_nobody_else(user)
+            if user is None or _way(order, user) is Via.PASSWORD:
+                return self._with_password(user)
+            try:
+                return self._via_ehealth(order, user)
+            except (HilumError, EhealthError) as error:
+                if order.via is not None or not self._may_offer(error):
+                    raise
+                if not self._agrees(error):
+                    error.details["instead"] = Via.PASSWORD.value
+                    raise
+                self._note_refusal(user, error)
+            return self._with_password(user)
+
+    def plan(self, order: LoginOrder) -> LoginPlan:
+        """Say how :meth:`login` would log in, and change nothing.
+
+        Raises what it raises before anything is asked.
+        """
+        name = self._name(order)
+        user = self._users.known(name)
+        self._check_nobody_else(user)
+        if user is None or _way(order, user) is Via.PASSWORD:
+            self._passwords.require()
+            return LoginPlan(user_name=name, via=Via.PASSWORD)
+        plan = self._sessions.plan(self._session_order(order, user))
+        return LoginPlan(user_name=name, via=Via.EHEALTH, session=plan)
+
+    def ending(self) -> tuple[Login, Sequence[SessionView]]:
+        """Return the login and the sessions that :meth:`logout` would end.
+
+        These are the sessions of the user's providers and those that were opened since the log-in.
+        Raises ``user.logged-out``.
+        """
+        login = self._files.login()
+        if login is None:
+            raise RecordError("user.logged-out")
+        sessions = [
+            view
+            for view in self._sessions.views()
+            if view.provider_id in login.providers or view.opened_at >= login.since
+        ]
+        return login, sessions
+
+    def logout(self) -> tuple[Login, Sequence[SessionView]]:
+        """End the login and its sessions: tokens removed, keys forgotten.
+
+        Every session is tried; the login stays when one of them could not be ended. Raises
+        ``user.logged-out`` and what closing a session raises.
+        """
+        login, sessions = self.ending()
+        failures = [failure for view in sessions if (failure := self._closed(view)) is not None]
+        if not self.ending()[1]:
+            self._files.end()
+            self._audit.record("user.logout", user=login.user_id)
+        for failure in failures:
+            raise failure
+        return login, sessions
+
+    def status(self) -> Login | None:
+        """Return who is logged in; reads one small file."""
+        return self._files.login()
+
+    def _name(self, order: LoginOrder) -> str:
+        name = order.user or self._files.last_user()
+        if not name:
+            raise ConfigurationError("usage.user-needed")
+        return name
+
+    def _via_ehealth(self, order: LoginOrder, user: User) -> LoggedIn:
+        opening = self._sessions.open(self._session_order(order, user))
+        return LoggedIn(login=self._kept(user, Via.EHEALTH, opening), opening=opening)
+
+    def _session_order(self, order: LoginOrder, user: User) -> Order:
+        """Check that *user* may log in via eHealth now; a session that is open lets nobody in."""
+        from .openings import Order
+
+        self._check_dates(user)
+        if not user.ehealth_login:
+            raise RecordError("user.ehealth-off", user=user.user_name)
+        conditions = self._users.conditions(user)
+        if not all_met(conditions):
+            raise ehealth_refused(user, conditions)
+        return Order(
+            provider=user.providers[0],
+            method=order.method,
+            reason=order.reason,
+            profession=order.profession,
+            fresh=True,
+        )
+
+    def _with_password(self, user: User | None) -> LoggedIn:
+        user = self._passwords.verified(user)
+        self._check_dates(user)
+        password = self._passwords.of(user)
+        must_change = password is not None and password.must_change
+        if must_change:
+            self._passwords.choose(user)
+        login = self._kept(user, Via.PASSWORD, None)
+        return LoggedIn(login=login, password_changed=must_change)
+
+    def _kept(self, user: User, via: Via, opening: Opening | None) -> Login:
+        login = Login(
+            user_id=user.id,
+            user_name=user.user_name,
+            name=user.name,
+            via=via,
+            since=self._clock.now() if opening is None else opening.session.opened_at,
+            providers=user.providers,
+        )
+        method = opening.session.method if opening is not None else None
+        self._audit.record("user.login", user=user.id, via=via.value, method=method)
+        self._files.keep(login)
+        return login
+
+    def _check_nobody_else(self, user: User | None) -> None:
+        login = self._files.login()
+        if login is not None and (user is None or login.user_id != user.id):
+            raise RecordError("user.logged-in", user=login.user_name, since=login.since.isoformat())
+
+    def _check_dates(self, user: User) -> None:
+        if not user.is_valid(self._users.today()):
+            raise RecordError(
+                "user.not-valid",
+                user=user.user_name,
+                valid_from=user.valid_from and user.valid_from.isoformat(),
+                valid_until=user.valid_until and user.valid_until.isoformat(),
+            )
+
+    def _may_offer(self, error: CodedError) -> bool:
+        """Tell whether the password is another way in: not for who walked away or may not enter."""
+        return error.code not in ("cancelled", "user.not-valid") and self._passwords.kept
+
+    def _agrees(self, error: CodedError) -> bool:
+        from hilum.catalogue import words_for
+
+        words = words_for(error)
+        question = _.message(
+            "{problem} {remedy}\nLog in with name and password instead?",
+            problem=words.message,
+            remedy=words.remedy,
+        )
+        return self._prompter.confirm("password-instead", question)
+
+    def _closed(self, view: SessionView) -> HilumError | None:
+        """Close a session; returns why it could not be, but not that somebody else did."""
+        try:
+            self._sessions.close(view.provider_id)
+        except HilumError as error:
+            return error if error.code != "session.none" else None
+        return None
+
+    @contextlib.contextmanager
+    def _refusals_audited(self, user: User | None) -> Iterator[None]:
+        """Write down that a log-in was refused and why; a user who walks away is no refusal."""
+        try:
+            yield
+        except Exception as error:
+            if is_ours(error) and error.code != "cancelled":
+                self._note_refusal(user, error)
+            raise
+
+    def _note_refusal(self, user: User | None, error: CodedError) -> None:
+        """Note a refusal; a name that is not known is not noted: it may be a password."""
+        # The refusal itself matters more to the user than that it cannot be noted.
+        with contextlib.suppress(HilumError, EhealthError):
+            self._audit.record(
+                "user.login-refused", user=user.id if user is not None else None, code=error.code
+            )
+
+
+def _way(order: LoginOrder, user: User) -> Via:
+    """Choose how *user* logs in."""
+    if order.via is not None:
+        return order.via
+    return Via.EHEALTH if user.ehealth_login else Via.PASSWORD

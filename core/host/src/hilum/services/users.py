@@ -1,0 +1,317 @@
+"""Users: adding, changing, removing them, and what they may do."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from hilum_hookspecs import ConfigurationError, RecordError, User
+
+from hilum.words import _
+
+from .ehealth_conditions import Condition, EhealthConditions, all_met, granted
+from .openings import belgian_day
+from .user_rules import check_administrators, check_record, user_key
+
+if TYPE_CHECKING:
+    from hilum_hookspecs.ports import Audit, Clock, Prompter, Providers
+    from sqlalchemy import Connection
+
+    from hilum.storage.database import Database
+
+    from .user_passwords import UserPasswords
+
+Values: TypeAlias = Mapping[str, Any]
+"""Values by name of the field of a user. ``ehealth_login`` is there when it is asked for, or asked
+not to be; ``providers`` and ``mailboxes`` hold ids, NISS or INAMI numbers."""
+
+RIGHTS: Final = ("administrator", "providers", "mailboxes")
+OPTIONS: Final = ("ehealth_login", "visible", "password_months")
+"""The fields that are copied together."""
+
+DEFAULTS: Final = {each.name: each.default for each in fields(User) if each.name in OPTIONS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What is to be changed of a user; providers by id, NISS or INAMI number."""
+
+    values: Values = field(default_factory=dict)
+    link: Sequence[str] = field(default=(), repr=False)
+    unlink: Sequence[str] = field(default=(), repr=False)
+    mailboxes: Sequence[str] = field(default=(), repr=False)
+    """Linked providers whose mailbox the user may read from now on."""
+
+    no_mailboxes: Sequence[str] = field(default=(), repr=False)
+    """Those whose mailbox it may read no longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A user that was saved, or would be."""
+
+    user: User
+    changed: tuple[str, ...] = ()
+    """Names of the fields that differ from before."""
+
+    conditions: tuple[Condition, ...] = ()
+    """Those of a log-in via eHealth, as they are now."""
+
+    first: bool = False
+    """It is the first user, and was made an administrator for that."""
+
+    unticked: bool = False
+    """The change took the log-in via eHealth away: its conditions no longer hold."""
+
+
+class UserService:
+    """The use cases of ``hilum user``; each change is audited and whole, or not made at all."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        audit: Audit,
+        providers: Providers,
+        conditions: EhealthConditions,
+        passwords: UserPasswords,
+        prompter: Prompter,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._audit = audit
+        self._providers = providers
+        self._conditions = conditions
+        self._passwords = passwords
+        self._prompter = prompter
+
+    def all(self) -> Sequence[User]:
+        """Return every user, by name."""
+        from . import user_store
+
+        with self._database.begin() as connection:
+            return user_store.everybody(connection)
+
+    def find(self, text: str) -> User:
+        """Return the user whose user name or id is *text*; raises ``user.not-found``."""
+        user = self.known(text)
+        if user is None:
+            raise RecordError("user.not-found")
+        return user
+
+    def known(self, text: str) -> User | None:
+        """Return the user whose user name or id is *text*, when there is one."""
+        from . import user_store
+
+        with self._database.begin() as connection:
+            return user_store.matching(connection, text)
+
+    def conditions(self, user: User) -> tuple[Condition, ...]:
+        """Return the conditions of a log-in via eHealth, judged now."""
+        return self._conditions.of(user)
+
+    def today(self) -> date:
+        """Return the day of now in Belgium."""
+        return belgian_day(self._clock.now())
+
+    def add(self, values: Values, *, dry_run: bool = False, unsaved: int = 0) -> Saved:
+        """Save a new user; the first one is an administrator.
+
+        *unsaved* users were added before in the same dry run.
+
+        The log-in via eHealth is ticked by itself when all conditions hold and *values* do not say
+        otherwise. Raises what :func:`~hilum.services.user_rules.check_record` raises,
+        ``user.user-name-taken``, ``user.ehealth-refused``, and ``record.*`` for a provider.
+        """
+        from . import user_store
+
+        with self._database.begin() as connection:
+            first = not unsaved and user_store.is_empty(connection)
+            blank = User(id=_new_id(), name="", user_name="")
+            user = self._filled(blank, values)
+            user = replace(user, administrator=user.administrator or first)
+            check_record(user)
+            self._check_user_name(connection, user)
+            conditions = self._conditions.of(user)
+            asked = values.get("ehealth_login")
+            ticked = all_met(conditions) if asked is None else granted(user, asked, conditions)
+            user = replace(user, ehealth_login=ticked)
+            if not dry_run:
+                user_store.add(connection, user)
+                self._audit.record("user.created", user=user.id, **_rights(user))
+        return Saved(user=user, conditions=conditions, first=first)
+
+    def edit(self, text: str, edit: Edit, *, dry_run: bool = False) -> Saved:
+        """Change the user that *text* names.
+
+        The log-in via eHealth is never ticked by itself, and unticked when the change links other
+        providers and its conditions do not hold for them. Raises what :meth:`add` raises,
+        ``user.not-found``, ``user.provider-not-linked`` and ``user.last-administrator``.
+        """
+        with self._database.begin() as connection:
+            old = self.find(text)
+            changes = [(old, self._changes(old, edit))]
+            (saved,) = self._change(connection, changes, dry_run=dry_run)
+        return saved
+
+    def remove(self, text: str, *, confirmed: bool, dry_run: bool = False) -> User:
+        """Delete a user and its password, asking first unless it is *confirmed*.
+
+        Raises ``user.not-found``, ``user.last-administrator``, and ``usage.not-confirmed`` when
+        nobody agrees or nobody can be asked.
+        """
+        from . import user_store
+
+        user = self.find(text)
+        self._check_administrators([user], [])
+        if dry_run:
+            return user
+        if not confirmed:
+            self._ask_before_removal(user)
+        with self._database.begin() as connection:
+            self._check_administrators([user], [])
+            user_store.remove(connection, user.id)
+            self._passwords.forget(user)
+            self._audit.record("user.removed", user=user.id, user_name=user.user_name)
+        return user
+
+    def reset_options(self, text: str, *, dry_run: bool = False) -> Saved:
+        """Set the options of a user back to what a user without any has."""
+        return self.edit(text, Edit(values=DEFAULTS), dry_run=dry_run)
+
+    def copy(
+        self, source: str, targets: Sequence[str], names: Iterable[str], *, dry_run: bool = False
+    ) -> Sequence[Saved]:
+        """Give all of *targets* the fields *names* of *source*: :data:`RIGHTS` or :data:`OPTIONS`.
+
+        A log-in via eHealth is copied only to those whose conditions hold; the others keep what
+        they have, and their ``conditions`` say why. Raises what :meth:`edit` raises; then nothing
+        is changed for anybody.
+        """
+        with self._database.begin() as connection:
+            original = self.find(source)
+            values = {name: getattr(original, name) for name in names}
+            changes = [(user, self._copied(user, values)) for user in map(self.find, targets)]
+            return self._change(connection, changes, dry_run=dry_run)
+
+    def _changes(self, user: User, edit: Edit) -> Values:
+        unlinked = [self._linked(user, text) for text in edit.unlink]
+        closed = [*unlinked, *(self._linked(user, text) for text in edit.no_mailboxes)]
+        values = dict(edit.values)
+        if edit.link or unlinked:
+            kept = (each for each in user.providers if each not in unlinked)
+            values["providers"] = (*kept, *edit.link)
+        if edit.mailboxes or closed:
+            kept = (each for each in user.mailboxes if each not in closed)
+            values["mailboxes"] = (*kept, *edit.mailboxes)
+        return values
+
+    def _change(
+        self, connection: Connection, changes: Sequence[tuple[User, Values]], *, dry_run: bool
+    ) -> Sequence[Saved]:
+        from . import user_store
+
+        saved = [self._changed(connection, old, values) for old, values in changes]
+        self._check_administrators([old for old, _values in changes], [s.user for s in saved])
+        for each in saved:
+            if each.changed and not dry_run:
+                user_store.replace(connection, each.user)
+                self._audit.record(
+                    "user.edited",
+                    user=each.user.id,
+                    fields=list(each.changed),
+                    **_rights(each.user),
+                )
+        return saved
+
+    def _changed(self, connection: Connection, old: User, values: Values) -> Saved:
+        user = self._filled(old, values)
+        check_record(user)
+        self._check_user_name(connection, user)
+        conditions = self._conditions.of(user)
+        asked = values.get("ehealth_login")
+        unticked = False
+        if asked is not None:
+            user = replace(user, ehealth_login=granted(user, asked, conditions))
+        elif old.ehealth_login and user.providers != old.providers:
+            unticked = not all_met(conditions)
+            user = replace(user, ehealth_login=not unticked)
+        return Saved(
+            user=user, changed=_differences(old, user), conditions=conditions, unticked=unticked
+        )
+
+    def _filled(self, old: User, values: Values) -> User:
+        """Put *values* into a record; providers that were not linked before are looked up."""
+        given = {name: value for name, value in values.items() if name != "ehealth_login"}
+        for name in ("providers", "mailboxes"):
+            if name in given:
+                ids = (each if each in old.providers else self._id(each) for each in given[name])
+                given[name] = tuple(dict.fromkeys(ids))
+        return replace(old, **given)
+
+    def _linked(self, user: User, text: str) -> str:
+        """Return the id of the linked provider that *text* names, whose record may be gone."""
+        provider_id = text if text in user.providers else self._id(text)
+        if provider_id not in user.providers:
+            raise RecordError("user.provider-not-linked", user=user.user_name, provider=provider_id)
+        return provider_id
+
+    def _id(self, provider: str) -> str:
+        return self._providers.find(provider).id
+
+    def _copied(self, target: User, values: Values) -> Values:
+        """Leave out of *values* a log-in via eHealth that *target* could not use."""
+        if values.get("ehealth_login") and not all_met(self._conditions.of(target)):
+            return {name: value for name, value in values.items() if name != "ehealth_login"}
+        return values
+
+    def _check_user_name(self, connection: Connection, user: User) -> None:
+        from . import user_store
+
+        other = user_store.matching(connection, user.user_name)
+        taken = other is not None and user_key(other.user_name) == user_key(user.user_name)
+        if other is not None and taken and other.id != user.id:
+            raise RecordError("user.user-name-taken", user_name=user.user_name)
+
+    def _check_administrators(self, old: Sequence[User], new: Sequence[User]) -> None:
+        before = self.all()
+        changed = {user.id for user in old}
+        after = [*(user for user in before if user.id not in changed), *new]
+        check_administrators(before, after, self.today())
+
+    def _ask_before_removal(self, user: User) -> None:
+        question = _.message(
+            "Remove the user {name} ({user})?", name=user.name, user=user.user_name
+        )
+        if not self._prompter.confirm("remove-user", question):
+            raise ConfigurationError(
+                "usage.not-confirmed",
+                message=_.message("The user {name} was not removed.", name=user.name),
+                remedy=_.message("Answer yes, or give --yes."),
+                option="--yes",
+                user=user.id,
+            )
+
+
+def _differences(old: User, new: User) -> tuple[str, ...]:
+    names = (each.name for each in fields(User))
+    return tuple(name for name in names if getattr(old, name) != getattr(new, name))
+
+
+def _rights(user: User) -> dict[str, Any]:
+    """Return what the audit keeps of a user: what it may do."""
+    return {
+        "user_name": user.user_name,
+        "administrator": user.administrator,
+        "providers": list(user.providers),
+        "ehealth_login": user.ehealth_login,
+    }
+
+
+def _new_id() -> str:
+    """Make an identifier at random, so that nobody ever gets the password of a removed user."""
+    return secrets.token_hex(8)
