@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
 from hilum.testing.contracts import LocalLoginContract
 from hilum_fallback_login import hashing
 from hilum_fallback_login.hashing import Hashing
@@ -12,8 +17,9 @@ from hilum_fallback_login.local import LocalPasswords
 from hilum_fallback_login.plugin import Plugin, _metadata
 from hilum_fallback_login.policy import rules
 from hilum_fallback_login.settings import FallbackSettings
-from hilum_hookspecs import ConfigurationError, CredentialRejected, PasswordRequest, StorageSpec
+from hilum_hookspecs import ConfigurationError, CredentialRejected, PasswordRequest
 from hilum_hookspecs.words import show
+from sqlalchemy import create_engine
 
 GOOD, OTHER = "Sunny-Garden-42", "Rainy-Meadow-73"
 CHEAP = {"memory_kib": 8, "rounds": 1, "lanes": 1}
@@ -267,14 +273,18 @@ def test_the_refusal_of_a_weak_password_names_the_rules_and_not_the_password(pas
     assert "weak-secret" not in show(caught.value.message)
 
 
-def test_the_tables_and_the_migrations_agree(context, hilum_host, tmp_path):
-    from hilum.storage.database import Database
-    from hilum.storage.schema import found_revision
-
+def test_the_migrations_make_the_tables_of_now(context, hilum_host):
     hilum_host.register(Plugin(context), "fallback_login")
     (spec,) = hilum_host.collect("hilum_storage")
-    assert isinstance(spec, StorageSpec)
-    database = Database("sqlite:///x.db", lambda: [("fallback_login", spec)], tmp_path)
-    with database.begin() as connection:
-        assert found_revision(connection, "fallback_login") == spec.head
-    database.close()
+    scripts = ScriptDirectory(str(spec.migrations), version_locations=[str(spec.migrations)])
+    engine = create_engine("sqlite://")
+
+    def steps(revision, _context):
+        return scripts._upgrade_revs(spec.head, revision)
+
+    with engine.begin() as connection:
+        with EnvironmentContext(Config(), scripts, fn=steps) as environment:
+            environment.configure(connection=connection)
+            environment.run_migrations()
+        assert compare_metadata(MigrationContext.configure(connection), spec.metadata()) == []
+    engine.dispose()

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from hilum.host import Host
 from hilum.services.certificates import CertificateService
+from hilum.services.ehealth_conditions import EhealthConditions
+from hilum.services.local_logins import LocalLogins
 from hilum.services.providers import ProviderService
 from hilum.services.sessions import SessionService
 from hilum.services.token_files import TokenFiles
+from hilum.services.user_passwords import UserPasswords
+from hilum.services.users import UserService
 from hilum.storage.database import Database
 from hilum.testing.cli import CliRunner
 from hilum.testing.fakes import FakeAudit, FakeProgress, FakePrompter
@@ -26,10 +30,14 @@ from hilum_hookspecs import (
     AuthMethod,
     AuthRequest,
     CertificateSource,
+    CredentialRejected,
     EhealthSession,
     Finding,
     InamiPeriod,
+    LocalLogin,
     Message,
+    PasswordRequest,
+    PasswordState,
     Profession,
     Provider,
     ProviderDirectory,
@@ -95,7 +103,7 @@ def database(make_database: MakeDatabase) -> Database:
 
 
 ALICE = "85073003328"
-BOB = "80010112363"
+BOB = "80010112379"
 PHYSIOTHERAPIST = "physiotherapist"
 
 
@@ -252,6 +260,51 @@ class Desk:
             raise answer
 
 
+class Doorkeeper:
+    """A plugin that keeps the passwords of users in memory."""
+
+    def __init__(self, clock: StandingClock) -> None:
+        self.clock = clock
+        self.kept: dict[str, str] = {}
+        self.states: dict[str, PasswordState] = {}
+        self.checked: list[str | None] = []
+
+    @hookimpl
+    def hilum_local_logins(self) -> Iterator[LocalLogin]:
+        yield LocalLogin(
+            name="doorkeeper",
+            label=Message("acme", "The doorkeeper"),
+            verify=self._verify,
+            set_password=self._set_password,
+            rules=lambda: (),
+            state=lambda user_id: self.states.get(user_id, PasswordState()),
+            forget=self._forget,
+        )
+
+    def _verify(self, request: PasswordRequest) -> None:
+        password = request.prompter.secret("account-password", Message("acme", "Password"))
+        self.checked.append(request.user_id)
+        if request.user_id is None or self.kept.get(request.user_id) != password:
+            raise CredentialRejected("credential.login-rejected")
+
+    def _set_password(self, request: PasswordRequest) -> None:
+        label = Message("acme", "New password")
+        assert request.user_id is not None
+        self.kept[request.user_id] = request.prompter.new_secret("new-account-password", label)
+        self.states[request.user_id] = PasswordState(
+            changed_at=self.clock.now(), must_change=request.temporary
+        )
+
+    def _forget(self, user_id: str) -> None:
+        self.kept.pop(user_id, None)
+        self.states.pop(user_id, None)
+
+
+@pytest.fixture
+def doorkeeper(clock: StandingClock) -> Doorkeeper:
+    return Doorkeeper(clock)
+
+
 @pytest.fixture
 def desk(pki: Pki, people: dict[str, Person], clock: StandingClock) -> Desk:
     return Desk(pki, people, clock)
@@ -330,3 +383,41 @@ def hilum(tmp_path: Path, clock: StandingClock, desk: Desk, environment: Environ
         f'sts = "https://127.0.0.1:9/sts"\ntrust = "{environment.trust_folder}"\n'
     )
     return runner
+
+
+@pytest.fixture
+def passwords(
+    host: Host,
+    doorkeeper: Doorkeeper,
+    prompter: FakePrompter,
+    clock: StandingClock,
+    audit: FakeAudit,
+) -> UserPasswords:
+    """Make the passwords of users, kept by the doorkeeper."""
+    host.register(doorkeeper, "doorkeeper")
+    logins = LocalLogins(host, prompter, FakeProgress())
+    return UserPasswords(logins=logins, clock=clock, audit=audit)
+
+
+@pytest.fixture
+def users(
+    host: Host,
+    environment: Environment,
+    database: Database,
+    clock: StandingClock,
+    audit: FakeAudit,
+    passwords: UserPasswords,
+    prompter: FakePrompter,
+) -> UserService:
+    """Make the user service, with the desk's providers and the doorkeeper."""
+    providers = ProviderService(host)
+    certificates = CertificateService(host, environment)
+    return UserService(
+        database=database,
+        clock=clock,
+        audit=audit,
+        providers=providers,
+        conditions=EhealthConditions(providers, certificates, clock),
+        passwords=passwords,
+        prompter=prompter,
+    )

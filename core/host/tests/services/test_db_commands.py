@@ -7,7 +7,7 @@ def test_a_new_database_is_made_and_then_up_to_date(hilum):
     assert hilum("db", "upgrade", "--dry-run").output == "hilum: tables would be made\n"
     assert not (hilum.folder / "hilum.db").exists()
     assert hilum("db", "upgrade").output == "hilum: tables made\n"
-    assert hilum("db", "upgrade").output == "hilum: up to date (hilum_0001)\n"
+    assert hilum("db", "upgrade").output == "hilum: up to date (hilum_0002)\n"
 
 
 def test_an_upgrade_answers_a_script(hilum):
@@ -22,7 +22,7 @@ def test_an_upgrade_answers_a_script(hilum):
                 {
                     "plugin": "hilum",
                     "found": None,
-                    "head": "hilum_0001",
+                    "head": "hilum_0002",
                     "revisions": [],
                     "problem": None,
                 }

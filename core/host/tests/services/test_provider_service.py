@@ -68,7 +68,7 @@ def test_all_directories_are_asked():
 
 
 def test_what_is_not_found_is_not_repeated_it_may_be_a_national_number():
-    error = refusal(providers(Staff("a", [ALICE])), "80010112363")
+    error = refusal(providers(Staff("a", [ALICE])), "80010112379")
 
     assert (error.code, error.details) == ("record.not-found", {})
 

@@ -172,7 +172,8 @@ def test_the_hosts_migrations_make_the_tables_that_it_declares(make_database):
 
     database = make_database()
     with database.begin() as connection:
-        for table in ("hilum_audit", "hilum_schema_hilum"):
+        tables = [table.name for table in reversed(HOST_TABLES.metadata().sorted_tables)]
+        for table in (*tables, "hilum_schema_hilum"):
             connection.execute(text(f"drop table {table}"))
         connection.execute(
             text("create table hilum_schema_hilum (version_num varchar(32) not null)")
