@@ -11,7 +11,7 @@ from hilum_hookspecs import HilumError
 from hilum.words import _
 
 if TYPE_CHECKING:
-    from hilum.services.logins import LoginOrder
+    from hilum.services.login_orders import LoginOrder
 
     from .app import App
 
@@ -48,7 +48,7 @@ def build(app: App) -> click.Command:
         dry_run: bool,
     ) -> None:
         from hilum.services.login_files import Via
-        from hilum.services.logins import LoginOrder
+        from hilum.services.login_orders import LoginOrder
 
         if status:
             from .login_shown import status_shown

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hilum_hookspecs import SessionView
 
     from hilum.services.login_files import Login
-    from hilum.services.logins import LoggedIn, LoginPlan
+    from hilum.services.login_orders import LoggedIn, LoginPlan
 
     from .session_shown import Shown
 

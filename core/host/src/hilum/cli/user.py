@@ -23,7 +23,7 @@ from .user_shown import (
 )
 
 if TYPE_CHECKING:
-    from hilum.services.users import Values
+    from hilum.services.user_changes import Values
 
     from .app import App
 
@@ -93,7 +93,7 @@ def _edit(app: App) -> click.Command:
         dry_run: bool,
         **options: Any,
     ) -> None:
-        from hilum.services.users import Edit
+        from hilum.services.user_changes import Edit
 
         change = Edit(
             values=_values(options),
@@ -159,7 +159,7 @@ def _copy_rights(app: App) -> click.Command:
     )
     @_copying
     def copy_rights(source: str, targets: tuple[str, ...], dry_run: bool) -> None:
-        from hilum.services.users import RIGHTS
+        from hilum.services.user_changes import RIGHTS
 
         saved = app.users.copy(source, targets, RIGHTS, dry_run=dry_run)
         app.output.show(*copied_shown(app, source, saved, dry_run=dry_run))
@@ -174,7 +174,7 @@ def _copy_options(app: App) -> click.Command:
     )
     @_copying
     def copy_options(source: str, targets: tuple[str, ...], dry_run: bool) -> None:
-        from hilum.services.users import OPTIONS
+        from hilum.services.user_changes import OPTIONS
 
         saved = app.users.copy(source, targets, OPTIONS, dry_run=dry_run)
         app.output.show(*copied_shown(app, source, saved, dry_run=dry_run))

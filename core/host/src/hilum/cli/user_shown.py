@@ -12,10 +12,18 @@ from hilum.services.ehealth_conditions import Condition, all_met
 from hilum.services.user_import import Outcome
 from hilum.words import _
 
+from .user_documents import (
+    condition_documents,
+    password_document,
+    row_document,
+    saved_document,
+    user_document,
+)
+
 if TYPE_CHECKING:
-    from hilum.services.user_import import ImportReport, RowReport
+    from hilum.services.user_changes import Saved
+    from hilum.services.user_import import ImportReport
     from hilum.services.user_passwords import Password
-    from hilum.services.users import Saved
 
     from .app import App
     from .session_shown import Shown
@@ -38,7 +46,7 @@ FIELDS: Mapping[str, Message] = {
 def list_shown(app: App, users: Sequence[User]) -> Shown:
     """Show all users, a line each."""
     lines = [_line(app, user) for user in users] or [_("No user yet: hilum user add --help")]
-    return {"users": [_document(app, user) for user in users]}, lines
+    return {"users": [user_document(user, app.users.today()) for user in users]}, lines
 
 
 def user_shown(app: App, user: User) -> Shown:
@@ -46,9 +54,9 @@ def user_shown(app: App, user: User) -> Shown:
     conditions = app.users.conditions(user)
     password = app.passwords.of(user)
     document = {
-        "user": _document(app, user),
-        "password": _password(password),
-        "conditions": _conditions(conditions),
+        "user": user_document(user, app.users.today()),
+        "password": password_document(password),
+        "conditions": condition_documents(conditions),
     }
     return document, [*_full(app, user), *_password_lines(user, password), *_checks(conditions)]
 
@@ -61,13 +69,16 @@ def added_shown(app: App, saved: Saved, *, dry_run: bool) -> Shown:
         if dry_run
         else _("Added: {name} ({user})", **words)
     )
-    return _saved(app, saved, dry_run=dry_run), [line, *_consequences(app, saved)]
+    return saved_document(saved, app.users.today(), dry_run=dry_run), [
+        line,
+        *_consequences(app, saved),
+    ]
 
 
 def changed_shown(app: App, saved: Saved, *, dry_run: bool) -> Shown:
     """Show a user that was changed, or would be."""
     lines = [*_changed(saved, dry_run=dry_run), *_consequences(app, saved)]
-    return _saved(app, saved, dry_run=dry_run), lines
+    return saved_document(saved, app.users.today(), dry_run=dry_run), lines
 
 
 def copied_shown(app: App, source: str, saved: Sequence[Saved], *, dry_run: bool) -> Shown:
@@ -124,7 +135,7 @@ def import_shown(report: ImportReport) -> Shown:
     counts = {outcome.value: report.count(outcome) for outcome in Outcome}
     document = {
         **counts,
-        "rows": [_row(row) for row in report.rows],
+        "rows": [row_document(row) for row in report.rows],
         "dry_run": report.dry_run,
     }
     lines = [_("Nothing was saved: this is what would happen.")] if report.dry_run else []
@@ -141,75 +152,6 @@ def raise_for_refused(report: ImportReport, document: Mapping[str, Any], lines: 
             remedy=_.message("Mend these rows and import the file again: the others stay as is."),
             **document,
         )
-
-
-def _saved(app: App, saved: Saved, *, dry_run: bool) -> dict[str, object]:
-    user = saved.user
-    return {
-        "user": _document(app, user),
-        "changed": list(saved.changed),
-        "first": saved.first,
-        "ehealth_login_removed": saved.unticked,
-        "conditions": _conditions(saved.conditions),
-        "dry_run": dry_run,
-    }
-
-
-def _document(app: App, user: User) -> dict[str, object]:
-    return {
-        "id": user.id,
-        "name": user.name,
-        "user_name": user.user_name,
-        "valid_from": user.valid_from,
-        "valid_until": user.valid_until,
-        "valid": user.is_valid(app.users.today()),
-        "administrator": user.administrator,
-        "providers": list(user.providers),
-        "mailboxes": list(user.mailboxes),
-        "ehealth_login": user.ehealth_login,
-        "visible": user.visible,
-        "password_months": user.password_months,
-    }
-
-
-def _password(password: Password | None) -> dict[str, object] | None:
-    if password is None:
-        return None
-    return {
-        "set": password.state.changed_at is not None,
-        "changed_at": password.state.changed_at,
-        "expires_on": password.expires_on,
-        "must_change": password.must_change,
-        "wrong": password.state.wrong,
-        "blocked_until": password.state.blocked_until,
-    }
-
-
-def _conditions(conditions: Sequence[Condition]) -> list[dict[str, object]]:
-    return [
-        {
-            "name": each.name,
-            "met": each.met,
-            "code": each.code,
-            "message": show(each.message),
-            "fix": show(each.fix) if each.fix is not None else None,
-        }
-        for each in conditions
-    ]
-
-
-def _row(row: RowReport) -> dict[str, object]:
-    return {
-        "row": row.line,
-        "outcome": row.outcome.value,
-        "user": row.saved.user.id if row.saved is not None else None,
-        "user_name": row.user_name,
-        "administrator": row.saved.user.administrator if row.saved is not None else None,
-        "ehealth_login": row.saved.user.ehealth_login if row.saved is not None else None,
-        "problem": {"code": row.code, "message": row.message, "remedy": row.remedy}
-        if row.code is not None
-        else None,
-    }
 
 
 def _row_lines(report: ImportReport) -> Iterator[str]:

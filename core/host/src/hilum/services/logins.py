@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hilum_ehealth.errors import EhealthError
@@ -15,54 +14,15 @@ from hilum.words import _
 
 from .ehealth_conditions import all_met, ehealth_refused
 from .login_files import Login, LoginFiles, Via
+from .login_orders import LoggedIn, LoginOrder, LoginPlan
 
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Audit, Clock, Prompter
 
-    from .openings import Opening, Order, Plan
+    from .openings import Opening, Order
     from .sessions import SessionService
     from .user_passwords import UserPasswords
     from .users import UserService
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginOrder:
-    """What somebody asks for who logs in."""
-
-    user: str | None = None
-    """User name; ``None`` is the one who logged in last."""
-
-    via: Via | None = None
-    """``None`` is via eHealth for a user who has that option, else with the password."""
-
-    method: str | None = None
-    reason: str | None = None
-    profession: str | None = None
-    """How the eHealth session is opened, as :class:`~hilum.services.openings.Order` has it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginPlan:
-    """How somebody would log in."""
-
-    user_name: str
-    """As it was typed: whether anybody has it is not told before the password."""
-
-    via: Via
-    session: Plan | None = None
-    """The session that would be opened, via eHealth."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedIn:
-    """A login, and the session that came with it."""
-
-    login: Login
-    opening: Opening | None = None
-    """``None`` when a password was used."""
-
-    password_changed: bool = False
-    """A new password had to be chosen."""
 
 
 class LoginService:

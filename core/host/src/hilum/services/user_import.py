@@ -15,9 +15,10 @@ from hilum.catalogue import words_for
 from hilum.failures import CodedError, is_ours
 from hilum.words import _
 
+from .user_changes import Saved
 from .user_rules import user_key
 from .user_values import COLUMNS, HEADINGS, read_cells
-from .users import Saved, UserService
+from .users import UserService
 
 if TYPE_CHECKING:
     from hilum_hookspecs import User

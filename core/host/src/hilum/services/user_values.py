@@ -10,8 +10,8 @@ from hilum_hookspecs.typed import Refused, read_date, read_flag, read_text
 
 from hilum.words import _
 
+from .user_changes import Values
 from .user_rules import LONGEST_EXPIRY
-from .users import Values
 
 COLUMNS: Final = (
     "user_name",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING
 
 from hilum_hookspecs import ConfigurationError, RecordError, User
 
@@ -14,6 +14,7 @@ from hilum.words import _
 
 from .ehealth_conditions import Condition, EhealthConditions, all_met, granted
 from .openings import belgian_day
+from .user_changes import DEFAULTS, Edit, Saved, Values, audited, differences
 from .user_rules import check_administrators, check_record, user_key
 
 if TYPE_CHECKING:
@@ -23,48 +24,6 @@ if TYPE_CHECKING:
     from hilum.storage.database import Database
 
     from .user_passwords import UserPasswords
-
-Values: TypeAlias = Mapping[str, Any]
-"""Values by name of the field of a user. ``ehealth_login`` is there when it is asked for, or asked
-not to be; ``providers`` and ``mailboxes`` hold ids, NISS or INAMI numbers."""
-
-RIGHTS: Final = ("administrator", "providers", "mailboxes")
-OPTIONS: Final = ("ehealth_login", "visible", "password_months")
-"""The fields that are copied together."""
-
-DEFAULTS: Final = {each.name: each.default for each in fields(User) if each.name in OPTIONS}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """What is to be changed of a user; providers by id, NISS or INAMI number."""
-
-    values: Values = field(default_factory=dict)
-    link: Sequence[str] = field(default=(), repr=False)
-    unlink: Sequence[str] = field(default=(), repr=False)
-    mailboxes: Sequence[str] = field(default=(), repr=False)
-    """Linked providers whose mailbox the user may read from now on."""
-
-    no_mailboxes: Sequence[str] = field(default=(), repr=False)
-    """Those whose mailbox it may read no longer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
-    """A user that was saved, or would be."""
-
-    user: User
-    changed: tuple[str, ...] = ()
-    """Names of the fields that differ from before."""
-
-    conditions: tuple[Condition, ...] = ()
-    """Those of a log-in via eHealth, as they are now."""
-
-    first: bool = False
-    """It is the first user, and was made an administrator for that."""
-
-    unticked: bool = False
-    """The change took the log-in via eHealth away: its conditions no longer hold."""
 
 
 class UserService:
@@ -142,7 +101,7 @@ class UserService:
             user = replace(user, ehealth_login=ticked)
             if not dry_run:
                 user_store.add(connection, user)
-                self._audit.record("user.created", user=user.id, **_rights(user))
+                self._audit.record("user.created", user=user.id, **audited(user))
         return Saved(user=user, conditions=conditions, first=first)
 
     def edit(self, text: str, edit: Edit, *, dry_run: bool = False) -> Saved:
@@ -224,7 +183,7 @@ class UserService:
                     "user.edited",
                     user=each.user.id,
                     fields=list(each.changed),
-                    **_rights(each.user),
+                    **audited(each.user),
                 )
         return saved
 
@@ -241,7 +200,7 @@ class UserService:
             unticked = not all_met(conditions)
             user = replace(user, ehealth_login=not unticked)
         return Saved(
-            user=user, changed=_differences(old, user), conditions=conditions, unticked=unticked
+            user=user, changed=differences(old, user), conditions=conditions, unticked=unticked
         )
 
     def _filled(self, old: User, values: Values) -> User:
@@ -295,21 +254,6 @@ class UserService:
                 option="--yes",
                 user=user.id,
             )
-
-
-def _differences(old: User, new: User) -> tuple[str, ...]:
-    names = (each.name for each in fields(User))
-    return tuple(name for name in names if getattr(old, name) != getattr(new, name))
-
-
-def _rights(user: User) -> dict[str, Any]:
-    """Return what the audit keeps of a user: what it may do."""
-    return {
-        "user_name": user.user_name,
-        "administrator": user.administrator,
-        "providers": list(user.providers),
-        "ehealth_login": user.ehealth_login,
-    }
 
 
 def _new_id() -> str:
