@@ -8,7 +8,8 @@ from datetime import date
 
 import pytest
 from hilum.services.login_files import LoginFiles, Via
-from hilum.services.logins import LoginOrder, LoginService
+from hilum.services.login_orders import LoginOrder
+from hilum.services.logins import LoginService
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.testing.people import PASSWORD
 from hilum_hookspecs import (
@@ -131,7 +132,7 @@ def test_nobody_gets_in_even_when_a_plugin_says_so(logins, ben, doorkeeper, monk
 def test_the_dates_are_told_only_to_who_knows_the_password(
     logins, users, ben, anna, prompter, dates
 ):
-    from hilum.services.users import Edit
+    from hilum.services.user_changes import Edit
 
     users.edit("anna", Edit(values=dates))
     assert refusal(logins, "anna", via=Via.PASSWORD).code == "user.not-valid"
@@ -157,7 +158,7 @@ def test_who_chooses_no_new_password_is_not_logged_in(logins, ben, passwords, pr
 
 
 def test_a_password_that_is_too_old_must_be_changed(logins, users, ben, doorkeeper, clock):
-    from hilum.services.users import Edit
+    from hilum.services.user_changes import Edit
 
     users.edit("ben", Edit(values={"password_months": 6}))
     clock.move(days=190)
@@ -198,7 +199,7 @@ def test_a_user_without_the_option_cannot_choose_it(logins, ben):
 def test_a_user_outside_the_dates_is_refused_before_the_card_and_offered_nothing(
     logins, users, anna, desk, prompter
 ):
-    from hilum.services.users import Edit
+    from hilum.services.user_changes import Edit
 
     users.edit("anna", Edit(values={"valid_until": date(2026, 11, 22)}))
     agreeing(prompter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hilum.services.users import OPTIONS, RIGHTS, Edit
+from hilum.services.user_changes import OPTIONS, RIGHTS, Edit
 from hilum_hookspecs import ConfigurationError, HilumError, PasswordState, RecordError
 
 ALICE = "85073003328"
