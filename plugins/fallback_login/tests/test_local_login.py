@@ -15,7 +15,7 @@ from hilum_fallback_login import hashing
 from hilum_fallback_login.hashing import Hashing
 from hilum_fallback_login.local import LocalPasswords
 from hilum_fallback_login.plugin import Plugin, _metadata
-from hilum_fallback_login.policy import rules
+from hilum_fallback_login.policy import blocked_for, rules
 from hilum_fallback_login.settings import FallbackSettings
 from hilum_hookspecs import ConfigurationError, CredentialRejected, PasswordRequest
 from hilum_hookspecs.words import show
@@ -177,6 +177,12 @@ def test_a_program_that_is_killed_while_it_checks_has_used_up_its_try(passwords,
     assert passwords.state("u1").wrong == 1
 
 
+def test_the_wait_has_an_end_however_late_the_lock_out_comes():
+    late = FallbackSettings(wrong_before_lockout=100)
+    assert blocked_for(99, late).total_seconds() == 30
+    assert blocked_for(100, late).total_seconds() == 15 * 60
+
+
 def test_one_user_who_is_locked_out_stops_no_other(passwords, ask, refusal):
     passwords.set_password(ask(GOOD))
     passwords.set_password(ask(OTHER, "u2"))
@@ -221,6 +227,13 @@ def test_a_hash_with_old_parameters_is_made_anew_once(context, ask, passwords, c
     grown.work.clear()
     later.verify(ask(GOOD))
     assert grown.work == ["m=8,t=2,p=1"]
+
+
+def test_a_hash_with_more_work_in_it_is_left(context, ask, passwords):
+    LocalPasswords(context, hashing=CountedHashing(rounds=2)).set_password(ask(GOOD))
+    less = CountedHashing()
+    LocalPasswords(context, hashing=less).verify(ask(GOOD))
+    assert less.work == ["m=8,t=2,p=1"]
 
 
 @pytest.mark.attack("E3")

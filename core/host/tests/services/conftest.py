@@ -395,8 +395,9 @@ def passwords(
 ) -> UserPasswords:
     """Make the passwords of users, kept by the doorkeeper."""
     host.register(doorkeeper, "doorkeeper")
-    logins = LocalLogins(host, prompter, FakeProgress())
-    return UserPasswords(logins=logins, clock=clock, audit=audit)
+    progress = FakeProgress()
+    logins = LocalLogins(host, prompter, progress)
+    return UserPasswords(logins=logins, clock=clock, audit=audit, progress=progress)
 
 
 @pytest.fixture

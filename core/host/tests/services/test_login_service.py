@@ -246,9 +246,9 @@ def test_without_a_plugin_for_passwords_ehealth_works_and_nothing_else_is_offere
     from hilum.services.user_passwords import UserPasswords
     from hilum.testing.fakes import FakeProgress
 
-    none = UserPasswords(
-        logins=LocalLogins(Host(), prompter, FakeProgress()), clock=clock, audit=audit
-    )
+    progress = FakeProgress()
+    absent = LocalLogins(Host(), prompter, progress)
+    none = UserPasswords(logins=absent, clock=clock, audit=audit, progress=progress)
     logins = make_logins(passwords=none)
     assert none.of(anna) is None
     assert refusal(logins, "ben").code == "user.no-local-login"

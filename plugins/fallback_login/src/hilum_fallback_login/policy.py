@@ -13,8 +13,8 @@ from .words import _
 if TYPE_CHECKING:
     from .settings import FallbackSettings
 
-LONGEST_DELAY: Final = timedelta(seconds=30)
-"""Between two tries before the lock-out."""
+LONGEST_DELAY: Final = 30
+"""Seconds between two tries before the lock-out."""
 
 
 def rules(settings: FallbackSettings) -> Iterator[PasswordRule]:
@@ -45,7 +45,7 @@ def blocked_for(wrong: int, settings: FallbackSettings) -> timedelta:
     """
     if wrong >= settings.wrong_before_lockout:
         return timedelta(minutes=settings.lockout_minutes)
-    return min(timedelta(seconds=2 ** (wrong - 1)), LONGEST_DELAY)
+    return timedelta(seconds=min(2 ** (wrong - 1), LONGEST_DELAY))
 
 
 def _is_symbol(character: str) -> bool:

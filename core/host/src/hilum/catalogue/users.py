@@ -25,11 +25,11 @@ ENTRIES: Final[dict[str, Entry]] = {
     "user.not-found": (_.message("There is no such user."), _LIST),
     "user.name-missing": (
         _.message("The user's name is missing."),
-        _.message("Give it: --name."),
+        _.message("Give it: --name, or the column name of a file."),
     ),
     "user.user-name-missing": (
         _.message("The user name, which is typed to log in, is missing."),
-        _.message("Give it: --user-name."),
+        _.message("Give it: --user-name, or the column user_name of a file."),
     ),
     "user.user-name-taken": (
         _.message("Another user has the user name {user_name}."),
@@ -47,7 +47,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "user.mailbox-not-linked": (
         _.message("The user does not work for {providers}, whose mailbox was named."),
-        _.message("Link the provider too: --provider P."),
+        _.message("Link that provider too: --provider, or the column providers of a file."),
     ),
     "user.provider-not-linked": (
         _.message("{user} does not work for {provider}."),
@@ -80,7 +80,9 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "credential.login-rejected": (
         _.message("The user name or the password is wrong."),
-        _.message("Type both again; an administrator can restore it: hilum user reset --password."),
+        _.message(
+            "Type both with care; an administrator can restore it: hilum user reset USER --password."
+        ),
     ),
     "credential.login-delayed": (
         _.message("The last password was wrong: the next one is taken in {seconds} seconds."),

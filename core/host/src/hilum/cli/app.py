@@ -216,7 +216,12 @@ class App:
         from hilum.services.user_passwords import UserPasswords
 
         logins = LocalLogins(self.host, self.prompter, self.progress)
-        return UserPasswords(logins=logins, clock=self.clock, audit=_later(lambda: self.audit))
+        return UserPasswords(
+            logins=logins,
+            clock=self.clock,
+            audit=_later(lambda: self.audit),
+            progress=self.progress,
+        )
 
     @cached_property
     def users(self) -> UserService:

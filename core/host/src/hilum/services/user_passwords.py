@@ -8,11 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hilum_hookspecs import CredentialRejected, PasswordState, User
+from hilum_hookspecs.words import show
+
+from hilum.words import _
 
 from .openings import belgian_day
 
 if TYPE_CHECKING:
-    from hilum_hookspecs.ports import Audit, Clock
+    from hilum_hookspecs.ports import Audit, Clock, Progress
 
     from .local_logins import LocalLogins
 
@@ -31,10 +34,13 @@ class Password:
 class UserPasswords:
     """The passwords that the local log-in keeps, and the rule that they grow too old."""
 
-    def __init__(self, *, logins: LocalLogins, clock: Clock, audit: Audit) -> None:
+    def __init__(
+        self, *, logins: LocalLogins, clock: Clock, audit: Audit, progress: Progress
+    ) -> None:
         self._logins = logins
         self._clock = clock
         self._audit = audit
+        self._progress = progress
 
     @property
     def kept(self) -> bool:
@@ -74,6 +80,7 @@ class UserPasswords:
         if dry_run:
             self._logins.require()
             return
+        self._say_the_rules()
         self._logins.set_password(user.id, temporary=temporary)
         action = "user.password-reset" if temporary else "user.password-set"
         self._audit.record(action, user=user.id)
@@ -81,6 +88,11 @@ class UserPasswords:
     def forget(self, user: User) -> None:
         """Have the password of a user who is removed forgotten."""
         self._logins.forget(user.id)
+
+    def _say_the_rules(self) -> None:
+        labels = [show(rule.label) for rule in self._logins.rules()]
+        if labels:
+            self._progress.step(_.message("A new password needs {rules}.", rules=", ".join(labels)))
 
 
 def password_expiry(changed: date, months: int) -> date | None:
