@@ -80,9 +80,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "credential.login-rejected": (
         _.message("The user name or the password is wrong."),
-        _.message(
-            "Type both with care; an administrator can restore it: hilum user reset USER --password."
-        ),
+        _.message("Type both with care, or have it restored: hilum user reset USER --password."),
     ),
     "credential.login-delayed": (
         _.message("The last password was wrong: the next one is taken in {seconds} seconds."),

@@ -129,13 +129,24 @@ class TokenFiles:
         return exclusive(self._folder / LOCK)
 
     def _header(self, stem: str) -> Header | None:
-        """Read a header that is where it belongs and whose token is there."""
+        """Read a header that is where it belongs and whose token is there.
+
+        Who opens a session meanwhile drops the token of the header that was just read: the header
+        that took its place is read then.
+        """
+        header = self._read_header(stem)
+        while header is not None and not self._token(header.view).is_file():
+            before, header = header, self._read_header(stem)
+            if header is not None and header.view.id == before.view.id:
+                return None
+        return header
+
+    def _read_header(self, stem: str) -> Header | None:
         data = read_private(self._folder / f"{stem}.json", LARGEST_HEADER)
         header = decode_header(data) if data is not None else None
         if header is None or file_name(header.view.provider_id) != stem:
             return None
-        belongs = header.view.environment == self._environment
-        return header if belongs and self._token(header.view).is_file() else None
+        return header if header.view.environment == self._environment else None
 
     def _header_path(self, view: SessionView) -> Path:
         return self._folder / f"{file_name(view.provider_id)}.json"
