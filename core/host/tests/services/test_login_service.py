@@ -196,6 +196,13 @@ def test_a_user_without_the_option_cannot_choose_it(logins, ben):
     assert refusal(logins, "ben", via=Via.EHEALTH).code == "user.ehealth-off"
 
 
+def test_naming_a_method_asks_for_ehealth(logins, ben, anna):
+    assert refusal(logins, "ben", method="eid").code == "user.ehealth-off"
+    assert logins.plan(LoginOrder(user="anna", method="fallback")).session.method.name == "fallback"
+    error = refusal(logins, "anna", via=Via.PASSWORD, method="eid")
+    assert error.code == "usage.method-without-ehealth"
+
+
 def test_a_user_outside_the_dates_is_refused_before_the_card_and_offered_nothing(
     logins, users, anna, desk, prompter
 ):
@@ -339,13 +346,29 @@ def test_a_session_that_cannot_be_ended_keeps_the_login(logins, anna, files, mon
     logins.login(LoginOrder(user="anna"))
 
     def full(provider_id):
-        raise StorageError("storage.write-failed")
+        raise EhealthError("storage.write-failed")
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "remove", full)
         assert refusal_of_logout(logins).code == "storage.write-failed"
     assert logins.status() is not None
     logins.logout()
+
+
+def test_a_session_whose_end_cannot_be_written_down_ends_with_the_login(
+    logins, anna, service, audit, monkeypatch
+):
+    logins.login(LoginOrder(user="anna"))
+    record = audit.record
+
+    def failing(action, **more):
+        if action == "session.closed":
+            raise StorageError("storage.disk-full")
+        record(action, **more)
+
+    monkeypatch.setattr(audit, "record", failing)
+    assert refusal_of_logout(logins).code == "storage.close-not-audited"
+    assert (logins.status(), service.views()) == (None, [])
 
 
 def test_the_login_ends_when_its_session_is_over_already(logins, anna, service, clock):
@@ -371,7 +394,7 @@ def test_every_way_in_and_out_is_audited_without_secrets(logins, ben, anna, prom
 
 
 def refusal_of_logout(logins):
-    with pytest.raises(HilumError) as caught:
+    with pytest.raises((HilumError, EhealthError)) as caught:
         logins.logout()
     return caught.value
 

@@ -312,7 +312,8 @@ def test_rights_are_copied_to_several_users_at_once(users, admin):
     users.add(values("anna", administrator=True, providers=["7", "8"], mailboxes=["8"]))
     users.add(values("ben", visible=False))
     users.add(values("cleo", providers=["7"]))
-    saved = users.copy("anna", ["ben", "cleo"], RIGHTS)
+    saved = users.copy("anna", ["ben", "cleo", "BEN"], RIGHTS)
+    assert [each.user.user_name for each in saved] == ["ben", "cleo"]
     for each in saved:
         assert (each.user.administrator, each.user.providers) == (True, ("7", "8"))
         assert each.user.mailboxes == ("8",)

@@ -176,6 +176,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Nobody logged in on this computer yet."),
         _.message("Say who: hilum login USER."),
     ),
+    "usage.method-without-ehealth": (
+        _.message("--method, --reason and --profession are for a log-in via eHealth."),
+        _.message("Leave them out, or leave out --via password."),
+    ),
     "usage.unknown-profession": (
         _.message("There is no profession {profession}."),
         _.message("Known are {known}."),

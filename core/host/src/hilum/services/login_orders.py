@@ -19,7 +19,8 @@ class LoginOrder:
     """User name; ``None`` is the one who logged in last."""
 
     via: Via | None = None
-    """``None`` is via eHealth for a user who has that option, else with the password."""
+    """``None`` is via eHealth for a user who has that option, and when the order says how the
+    session is opened; else with the password."""
 
     method: str | None = None
     reason: str | None = None

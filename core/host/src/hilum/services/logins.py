@@ -53,9 +53,10 @@ class LoginService:
         When the first way fails and the order named none, the reason is told and the second one
         offered; if nobody takes it, the error's ``instead`` names it (``password``). Who has a user
         name that is not known is asked for a password and refused as if it were wrong. Raises
-        ``usage.user-needed``, ``user.logged-in``, ``user.not-valid``, ``user.ehealth-off``,
-        ``user.ehealth-refused``, ``user.no-local-login``, ``credential.login-*``,
-        ``secret.password-*``, and what opening a session raises. Refusals are audited.
+        ``usage.user-needed``, ``usage.method-without-ehealth``, ``user.logged-in``,
+        ``user.not-valid``, ``user.ehealth-off``, ``user.ehealth-refused``,
+        ``user.no-local-login``, ``credential.login-*``, ``secret.password-*``, and what opening a
+        session raises. Refusals are audited.
         """
         user = self._users.known(self._name(order))
         with self._refusals_audited(user):
@@ -106,12 +107,12 @@ class LoginService:
     def logout(self) -> tuple[Login, Sequence[SessionView]]:
         """End the login and its sessions: tokens removed, keys forgotten.
 
-        Every session is tried; the login stays when one of them could not be ended. Raises
+        Every session is tried; the login stays when a token could not be removed. Raises
         ``user.logged-out`` and what closing a session raises.
         """
         login, sessions = self.ending()
         failures = [failure for view in sessions if (failure := self._closed(view)) is not None]
-        if not self.ending()[1]:
+        if all(failure.code == "storage.close-not-audited" for failure in failures):
             self._files.end()
             self._audit.record("user.logout", user=login.user_id)
         for failure in failures:
@@ -203,11 +204,11 @@ class LoginService:
         )
         return self._prompter.confirm("password-instead", question)
 
-    def _closed(self, view: SessionView) -> HilumError | None:
+    def _closed(self, view: SessionView) -> HilumError | EhealthError | None:
         """Close a session; returns why it could not be, but not that somebody else did."""
         try:
             self._sessions.close(view.provider_id)
-        except HilumError as error:
+        except (HilumError, EhealthError) as error:
             return error if error.code != "session.none" else None
         return None
 
@@ -231,7 +232,10 @@ class LoginService:
 
 
 def _way(order: LoginOrder, user: User) -> Via:
-    """Choose how *user* logs in."""
+    """Choose how *user* logs in; raises ``usage.method-without-ehealth``."""
+    about_a_session = order.method or order.reason or order.profession
+    if about_a_session and order.via is Via.PASSWORD:
+        raise ConfigurationError("usage.method-without-ehealth")
     if order.via is not None:
         return order.via
-    return Via.EHEALTH if user.ehealth_login else Via.PASSWORD
+    return Via.EHEALTH if user.ehealth_login or about_a_session else Via.PASSWORD

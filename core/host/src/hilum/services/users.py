@@ -80,11 +80,10 @@ class UserService:
     def add(self, values: Values, *, dry_run: bool = False, unsaved: int = 0) -> Saved:
         """Save a new user; the first one is an administrator.
 
-        *unsaved* users were added before in the same dry run.
-
         The log-in via eHealth is ticked by itself when all conditions hold and *values* do not say
-        otherwise. Raises what :func:`~hilum.services.user_rules.check_record` raises,
-        ``user.user-name-taken``, ``user.ehealth-refused``, and ``record.*`` for a provider.
+        otherwise. *unsaved* users were added before in the same dry run. Raises what
+        :func:`~hilum.services.user_rules.check_record` raises, ``user.user-name-taken``,
+        ``user.ehealth-refused``, and ``record.*`` for a provider.
         """
         from . import user_store
 
@@ -154,7 +153,8 @@ class UserService:
         with self._database.begin() as connection:
             original = self.find(source)
             values = {name: getattr(original, name) for name in names}
-            changes = [(user, self._copied(user, values)) for user in map(self.find, targets)]
+            users = {user.id: user for user in map(self.find, targets)}
+            changes = [(user, self._copied(user, values)) for user in users.values()]
             return self._change(connection, changes, dry_run=dry_run)
 
     def _changes(self, user: User, edit: Edit) -> Values:
@@ -232,8 +232,9 @@ class UserService:
         from . import user_store
 
         other = user_store.matching(connection, user.user_name)
-        taken = other is not None and user_key(other.user_name) == user_key(user.user_name)
-        if other is not None and taken and other.id != user.id:
+        if other is None or other.id == user.id:
+            return
+        if user_key(other.user_name) == user_key(user.user_name):
             raise RecordError("user.user-name-taken", user_name=user.user_name)
 
     def _check_administrators(self, old: Sequence[User], new: Sequence[User]) -> None:
