@@ -162,6 +162,13 @@ def test_the_list_and_one_user_are_shown_to_a_person(hilum, anna):
     ]
 
 
+def test_a_command_that_is_proposed_can_be_typed_as_it_stands(hilum):
+    text = hilum("user", "add", "--name", "Anna", "--user-name", "anna b").output
+    assert "No password yet: hilum user password 'anna b'" in text
+    shown = hilum("user", "show", "anna b").output
+    assert "Link one: hilum user edit 'anna b' --provider P" in shown
+
+
 def test_nobody_to_list_says_what_to_do(hilum):
     assert "hilum user add" in hilum("user", "list").output
 

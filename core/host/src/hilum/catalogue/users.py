@@ -13,7 +13,7 @@ _LIST = _.message("hilum user list shows them.")
 
 
 def _not_valid(details: Mapping[str, object]) -> Texts:
-    remedy = _.message("An administrator can change the dates: hilum user edit {user}.")
+    remedy = _.message("An administrator can change the dates: hilum user edit USER.")
     if details.get("valid_from") and details.get("valid_until"):
         return _.message("{user} may log in from {valid_from} until {valid_until}."), remedy
     if details.get("valid_from"):
@@ -51,7 +51,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "user.provider-not-linked": (
         _.message("{user} does not work for {provider}."),
-        _.message("hilum user show {user} says for whom."),
+        _.message("hilum user show USER says for whom."),
     ),
     "user.last-administrator": (
         _.message("{user} is the last administrator: somebody must be able to look after users."),
@@ -63,7 +63,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "user.ehealth-off": (
         _.message("{user} does not log in via eHealth."),
-        _.message("Tick it: hilum user edit {user} --ehealth-login. Or leave out --via."),
+        _.message("Tick it: hilum user edit USER --ehealth-login. Or leave out --via."),
     ),
     "user.not-valid": _not_valid,
     "user.no-local-login": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from hilum_hookspecs import HilumError, Message, RecordError, User
@@ -209,7 +210,7 @@ def _password_lines(user: User, password: Password | None) -> Iterator[str]:
         return
     state = password.state
     if state.changed_at is None:
-        yield "  " + _("password: none; hilum user password {user}", user=user.user_name)
+        yield "  " + _("password: none; hilum user password {user}", user=quote(user.user_name))
     elif password.expires_on is not None:
         words = {"changed": day(state.changed_at), "end": day(password.expires_on)}
         yield "  " + _("password: chosen on {changed}, to be changed on {end}", **words)
@@ -254,7 +255,7 @@ def _consequences(app: App, saved: Saved) -> Iterator[str]:
     elif user.providers and not all_met(saved.conditions):
         yield from _checks(saved.conditions)
     if not user.ehealth_login and _has_no_password(app, user):
-        yield _("No password yet: hilum user password {user}", user=user.user_name)
+        yield _("No password yet: hilum user password {user}", user=quote(user.user_name))
 
 
 def _has_no_password(app: App, user: User) -> bool:

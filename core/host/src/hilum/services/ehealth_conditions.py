@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from hilum_ehealth.errors import EhealthError
@@ -191,13 +192,17 @@ def _one_provider(user: User) -> Condition:
             name="provider",
             code="user.no-provider",
             message=_.message("No provider is linked."),
-            fix=_.message("Link one: hilum user edit {user} --provider P", user=user.user_name),
+            fix=_.message(
+                "Link one: hilum user edit {user} --provider P", user=quote(user.user_name)
+            ),
         )
     return Condition(
         name="provider",
         code="user.several-providers",
         message=_.message("More than one provider is linked."),
-        fix=_.message("Leave one: hilum user edit {user} --remove-provider P", user=user.user_name),
+        fix=_.message(
+            "Leave one: hilum user edit {user} --remove-provider P", user=quote(user.user_name)
+        ),
     )
 
 
