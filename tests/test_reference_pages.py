@@ -95,6 +95,8 @@ def assert_described(folder: Path, heading: str, *, without: str = "") -> None:
 def test_every_file_of_a_practice_is_described(practice):
     practice.open()
     practice.open("--method", "fallback", "--reason", "forgotten")
+    practice.fine("user", "add", "--name", "A", "--user-name", "a", "--provider", "alice")
+    practice.fine("login", "a")
     new = {"new-keystore-password": "Correct-Horse-8", "eid-pin": "2580"}
     practice.fine("certificate", "change-password", "--provider", "alice", secrets=new)
     practice.fine("simulator", "keystore", "new", "--niss", "85073003328", secrets=new)
@@ -112,3 +114,10 @@ def test_every_column_of_a_csv_file_is_described(practice, tmp_path):
 
     table = page("files.md").partition("## CSV files of providers\n")[2]
     assert [column for column in columns if f"`{column}`" not in table] == []
+
+
+def test_every_column_of_a_file_of_users_is_described():
+    from hilum.services.user_values import COLUMNS
+
+    table = page("files.md").partition("## CSV files of users\n")[2]
+    assert [column for column in COLUMNS if f"`{column}`" not in table] == []

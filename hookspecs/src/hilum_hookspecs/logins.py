@@ -71,7 +71,7 @@ class LocalLogin:
     """Ask for ``new-account-password`` and keep it; the user may try again at once.
 
     Raises ``ConfigurationError``: ``secret.password-policy`` (``rules``: names of those that are
-    not met), ``secret.password-unchanged`` for the one that is the user's already."""
+    not met), ``secret.password-unchanged`` when it is the user's already and not temporary."""
 
     rules: Callable[[], Iterable[PasswordRule]]
     state: Callable[[str], PasswordState]

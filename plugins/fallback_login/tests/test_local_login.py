@@ -254,6 +254,14 @@ def test_a_new_password_must_be_another_one_and_lets_the_user_in_at_once(passwor
     passwords.verify(ask(OTHER))
 
 
+def test_a_temporary_password_may_be_the_old_one_but_the_next_may_not(passwords, ask):
+    passwords.set_password(ask(GOOD))
+    passwords.set_password(ask(GOOD, temporary=True))
+    assert passwords.state("u1").must_change
+    with pytest.raises(ConfigurationError):
+        passwords.set_password(ask(GOOD))
+
+
 @pytest.mark.parametrize(
     ("password", "unmet"),
     [

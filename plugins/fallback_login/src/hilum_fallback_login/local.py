@@ -66,10 +66,8 @@ class LocalPasswords:
         user_id = str(request.user_id)
         password = request.prompter.new_secret("new-account-password", _.message("New password"))
         self._check_rules(password)
-        with self._context.storage.begin() as connection:
-            before = store.kept(connection, user_id)
-        if before is not None and self._hashing.fits(before.hash, password):
-            raise ConfigurationError("secret.password-unchanged")
+        if not request.temporary:
+            self._check_changed(user_id, password)
         new = store.Kept(
             hash=self._hashing.make(password),
             changed_at=self._context.clock.now(),
@@ -127,6 +125,14 @@ class LocalPasswords:
         new = self._hashing.make(password)
         with self._context.storage.begin() as connection:
             store.rehash(connection, user_id, old=old, new=new)
+
+    def _check_changed(self, user_id: str, password: str) -> None:
+        from . import store
+
+        with self._context.storage.begin() as connection:
+            before = store.kept(connection, user_id)
+        if before is not None and self._hashing.fits(before.hash, password):
+            raise ConfigurationError("secret.password-unchanged")
 
     def _check_rules(self, password: str) -> None:
         broken = [rule for rule in rules(self._context.settings) if not rule.met(password)]
