@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from .markers import PROJECT_NAME, hookimpl, hookspec
+from .markers import CONTRACT_VERSION, PROJECT_NAME, hookimpl, hookspec
 
 if TYPE_CHECKING:
     from .certificates import ActiveCertificate, CertificateSource, KeystoreFile
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from .words import Domain, Message
 
 __all__ = [
+    "CONTRACT_VERSION",
     "PROJECT_NAME",
     "ActiveCertificate",
     "AuthMethod",

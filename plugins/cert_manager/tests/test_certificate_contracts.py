@@ -3,7 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hilum.testing.contracts import CertificateSourceContract, RecordValidatorContract
+from hilum.testing.contracts import (
+    CertificateSourceContract,
+    CliCommandContract,
+    RecordValidatorContract,
+    StorageSpecContract,
+)
+from hilum_cert_manager.cli import CliPlugin
 
 
 class TestSource(CertificateSourceContract):
@@ -42,3 +48,19 @@ def test_a_strict_host_takes_the_plugin(hilum_host, plugin):
     assert len(hilum_host.collect("hilum_certificate_sources")) == 1
     assert len(hilum_host.collect("hilum_record_validators")) == 1
     assert len(hilum_host.collect("hilum_storage")) == 1
+
+
+class TestTables(StorageSpecContract):
+    plugin_name = "cert_manager"
+
+    @pytest.fixture
+    def tables(self, plugin):
+        (tables,) = plugin.hilum_storage()
+        return tables
+
+
+class TestCommand(CliCommandContract):
+    @pytest.fixture
+    def command(self, context):
+        (command,) = CliPlugin(context).hilum_cli_commands()
+        return command

@@ -3,7 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hilum.testing.contracts import ProviderDirectoryContract, RecordValidatorContract
+from hilum.testing.contracts import (
+    CliCommandContract,
+    ProviderDirectoryContract,
+    RecordValidatorContract,
+    StorageSpecContract,
+)
+from hilum_provider_records.cli import CliPlugin
 from hilum_provider_records.records import Records
 
 
@@ -44,3 +50,19 @@ def test_a_strict_host_takes_the_plugin(hilum_host, plugin):
     assert len(hilum_host.collect("hilum_provider_directories")) == 1
     assert len(hilum_host.collect("hilum_record_validators")) == 1
     assert len(hilum_host.collect("hilum_storage")) == 1
+
+
+class TestTables(StorageSpecContract):
+    plugin_name = "provider_records"
+
+    @pytest.fixture
+    def tables(self, plugin):
+        (tables,) = plugin.hilum_storage()
+        return tables
+
+
+class TestCommand(CliCommandContract):
+    @pytest.fixture
+    def command(self, context):
+        (command,) = CliPlugin(context).hilum_cli_commands()
+        return command

@@ -3,9 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hilum.testing.contracts import StatusIndicatorContract
+from hilum.testing.contracts import (
+    CliCommandContract,
+    SessionProbeContract,
+    StatusIndicatorContract,
+)
 from hilum_hookspecs import CheckResult, Liveness, SessionView, StatusIndicator, StatusState
 from hilum_hookspecs.words import show
+from hilum_session_liveness.cli import CliPlugin
 from hilum_session_liveness.plugin import Plugin
 
 
@@ -49,6 +54,20 @@ def opened(context, hilum_clock):
 
 class TestLamp(StatusIndicatorContract):
     pass
+
+
+class TestProbe(SessionProbeContract):
+    @pytest.fixture
+    def probe(self, context):
+        (probe,) = Plugin(context).hilum_session_probes()
+        return probe
+
+
+class TestWatch(CliCommandContract):
+    @pytest.fixture
+    def command(self, context):
+        (command,) = CliPlugin(context).hilum_cli_commands()
+        return command
 
 
 def test_without_a_session_the_lamp_is_off(indicator):

@@ -14,6 +14,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hilum.testing.contracts import CliCommandContract
 from hilum_ehealth.keystore import Stage, read_keystore
 from hilum_hookspecs import ConfigurationError, StorageError
 from hilum_simulator.cli import CliPlugin
@@ -432,3 +433,16 @@ def test_importing_the_commands_loads_nothing_heavy():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+class TestSimulator(CliCommandContract):
+    @pytest.fixture
+    def command(self, hilum_context):
+        return next(iter(CliPlugin(hilum_context(CliPlugin)).hilum_cli_commands()))
+
+
+class TestDemo(CliCommandContract):
+    @pytest.fixture
+    def command(self, hilum_context):
+        _simulator, demo = CliPlugin(hilum_context(CliPlugin)).hilum_cli_commands()
+        return demo

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
 import hilum_hookspecs
@@ -47,6 +47,7 @@ def check_value(value: object, wanted: type) -> None:
 def returning(form: type[T], function: Callable[P, T]) -> Callable[P, T]:
     """Return *function*, refusing with ``TypeError`` what is not a *form*."""
 
+    @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         result = function(*args, **kwargs)
         check_value(result, form)
@@ -58,6 +59,7 @@ def returning(form: type[T], function: Callable[P, T]) -> Callable[P, T]:
 def returning_optional(form: type[T], function: Callable[P, T | None]) -> Callable[P, T | None]:
     """Return *function*, refusing what is neither a *form* nor ``None``."""
 
+    @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T | None:
         result = function(*args, **kwargs)
         if result is not None:
@@ -70,6 +72,7 @@ def returning_optional(form: type[T], function: Callable[P, T | None]) -> Callab
 def returning_many(form: type[T], function: Callable[P, Iterable[T]]) -> Callable[P, tuple[T, ...]]:
     """Return *function*, its result read to the end, refusing what is not all *form*."""
 
+    @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> tuple[T, ...]:
         results = tuple(function(*args, **kwargs))
         for result in results:

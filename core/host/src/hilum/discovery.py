@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hilum_ehealth.errors import EhealthError
-from hilum_hookspecs import HilumError
+from hilum_hookspecs import CONTRACT_VERSION, HilumError
 
 from .folders import check_private_file, private_folder, write_atomically
 from .plugins import FIRST_PARTY, GROUPS
@@ -26,6 +26,13 @@ class Entry(NamedTuple):
 
     distribution: str
     version: str
+    contract: str = ""
+    """The versions of the contract that its distribution works with, ``~=0.1.0``; empty when it
+    does not say."""
+
+    fits: bool = True
+    """Whether the contract of now is one of them."""
+
     plugin_class: type | None = None
     """The class itself, when whoever runs the host hands it over instead of an installed one."""
 
@@ -84,6 +91,8 @@ def scan() -> tuple[Entry, ...]:
     """Look through the metadata of every installed distribution; takes tens of milliseconds."""
     from importlib import metadata
 
+    from .wanted_contract import fits, wanted_contract
+
     found = [
         Entry(
             group=group,
@@ -91,10 +100,13 @@ def scan() -> tuple[Entry, ...]:
             value=entry.value,
             distribution=_normal(entry.dist.name),
             version=entry.dist.version,
+            contract=wanted,
+            fits=fits(wanted, CONTRACT_VERSION),
         )
         for group in GROUPS
         for entry in metadata.entry_points(group=group)
         if entry.dist is not None
+        for wanted in (wanted_contract(entry.dist.requires or ()),)
     ]
     return tuple(sorted(found, key=lambda e: (e.group, e.name, e.distribution)))
 
@@ -110,13 +122,13 @@ def _remembered(memory: Path, key: str) -> tuple[Entry, ...] | None:
 
 
 def _entry(line: str) -> Entry:
-    group, name, value, distribution, version = line.split("\t")
-    return Entry(group, name, value, distribution, version)
+    group, name, value, distribution, version, contract, unfit = line.split("\t")
+    return Entry(group, name, value, distribution, version, contract, not unfit)
 
 
 def _remember(memory: Path, key: str, entries: Iterable[Entry]) -> None:
     """Keep *entries*; a folder that cannot be written to only costs the next start a scan."""
-    lines = [key, *("\t".join(entry[:5]) for entry in entries)]
+    lines = [key, *("\t".join((*entry[:6], "" if entry.fits else "unfit")) for entry in entries)]
     try:
         private_folder(memory.parent)
         write_atomically(memory, "\n".join(lines).encode())
@@ -125,8 +137,8 @@ def _remember(memory: Path, key: str, entries: Iterable[Entry]) -> None:
 
 
 def _folder_times(folders: Sequence[str]) -> str:
-    """Describe, in one line, this Python and when each folder last changed."""
-    times = [sys.version.replace("\n", " ")]
+    """Describe, in one line, this Python, the contract and when each folder last changed."""
+    times = [sys.version.replace("\n", " "), CONTRACT_VERSION]
     for folder in folders:
         with suppress(OSError):
             times.append(f"{folder}={os.stat(folder or '.').st_mtime_ns}")

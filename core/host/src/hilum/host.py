@@ -12,6 +12,7 @@ from hilum_hookspecs import PROJECT_NAME, ConfigurationError, HilumError
 from hilum_hookspecs.cli import CliCommand, CliSpecs
 from hilum_hookspecs.specs import DomainSpecs
 
+from .calls import Around, PluginCall, contribution_call, unwatched
 from .contributions import check_contribution
 from .failures import CodedError, PluginFailure, Stage, StrictFailure, is_ours, log
 
@@ -70,7 +71,8 @@ class Host:
 
     *load_domain* is called once, before the first hook besides the command line's: a run that
     only shows help imports none of the plugins' domain parts. *ours* are the plugins that win when
-    another one offers the same name. *on_failure* hears each failure as it happens.
+    another one offers the same name. *on_failure* hears each failure as it happens; *around* is
+    entered for each call of a plugin's code.
     """
 
     def __init__(
@@ -80,7 +82,9 @@ class Host:
         load_domain: Callable[[Host], None] | None = None,
         ours: Collection[str] = (),
         on_failure: Callable[[PluginFailure], None] = lambda failure: None,
+        around: Around = unwatched,
     ) -> None:
+        self.around = around
         self.failures: list[PluginFailure] = []
         self._strict = strict
         self._load_domain = load_domain
@@ -184,9 +188,10 @@ class Host:
         raises is the plugin's defect and becomes ``plugin.failed``.
         """
         try:
-            result = function(*args, **kwargs)
-            if isinstance(result, Iterator):
-                return tuple(result)  # type: ignore[return-value]  # reads like the iterable it was
+            with self.around(contribution_call(plugin, function, args, kwargs)):
+                result = function(*args, **kwargs)
+                if isinstance(result, Iterator):
+                    return tuple(result)  # type: ignore[return-value]  # reads like the iterable it was
         except (Exception, SystemExit) as error:
             if is_ours(error):
                 raise
@@ -210,10 +215,11 @@ class Host:
         implementations: list[HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
         for implementation in sorted(implementations, key=lambda each: each.plugin_name):
             try:
-                given = [arguments[name] for name in implementation.argnames]
-                answer: Any = implementation.function(*given)
-                if hook in CONTRIBUTIONS:
-                    answer = tuple(answer or ())
+                given = {name: arguments[name] for name in implementation.argnames}
+                with self.around(PluginCall(implementation.plugin_name, hook, given)):
+                    answer: Any = implementation.function(*given.values())
+                    if hook in CONTRIBUTIONS:
+                        answer = tuple(answer or ())
             except (Exception, SystemExit) as error:  # noqa: BLE001  # it must cost only itself
                 self.failed(implementation.plugin_name, Stage.CALL, hook, error)
             else:

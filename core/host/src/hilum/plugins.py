@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from hilum_hookspecs import NoSettings
+from hilum_hookspecs import CONTRACT_VERSION, HilumError, NoSettings
 
+from .calls import PluginCall
 from .host import Host, Stage
+from .settings import ENVIRONMENTS, HOST_SECTIONS
 
 if TYPE_CHECKING:
     from hilum_hookspecs import PluginContext
@@ -31,6 +33,11 @@ FRONT: Final = "hilum.cli"
 GROUPS: Final = (DOMAIN, FRONT)
 """The entry point groups of the command line."""
 
+RESERVED: Final = frozenset(
+    {*HOST_SECTIONS, ENVIRONMENTS, "hilum", "audit", "sessions", "trust", "locks"}
+)
+"""Names that no plugin can have: the host's sections of the settings, tables and folders."""
+
 
 class State(Enum):
     """Whether a plugin takes part."""
@@ -45,8 +52,11 @@ class State(Enum):
     WITHOUT = "without"
     """Left out for this run."""
 
+    INCOMPATIBLE = "incompatible"
+    """Written for another version of the contract; never imported."""
+
     REFUSED = "refused"
-    """Uses the name of one of ours, or of another plugin; never imported."""
+    """Uses the name of one of ours, of another plugin or of a part of the host; never imported."""
 
 
 class Choice(NamedTuple):
@@ -76,6 +86,35 @@ class FoundPlugin(NamedTuple):
         """Tell whether the plugin is one of ours."""
         return FIRST_PARTY.get(self.distribution) == self.name
 
+    @property
+    def contract(self) -> str:
+        """The versions of the contract that it works with; empty when it does not say."""
+        return self.entries[0].contract
+
+    @property
+    def refusal(self) -> HilumError | None:
+        """Why the plugin is never imported, whatever the settings say; ``None`` when it may be."""
+        if self.state is State.INCOMPATIBLE:
+            return HilumError(
+                "plugin.incompatible",
+                plugin=self.name,
+                distribution=self.distribution,
+                wants=self.contract,
+                contract=CONTRACT_VERSION,
+            )
+        if self.state is State.REFUSED:
+            reason = "taken" if may_be_named(self.name) else "reserved"
+            return HilumError(
+                "plugin.refused", plugin=self.name, distribution=self.distribution, reason=reason
+            )
+        return None
+
+
+def may_be_named(name: str) -> bool:
+    """Tell whether a plugin can have *name*: small letters, digits and ``_``, not reserved."""
+    plain = name.isascii() and name.isidentifier() and name == name.lower()
+    return plain and not name.startswith("_") and name not in RESERVED
+
 
 def known_names(plugins: Iterable[FoundPlugin]) -> tuple[str, ...]:
     """Return the names of every plugin that is installed or ours."""
@@ -93,21 +132,25 @@ def survey(entries: Iterable[Entry], choice: Choice) -> tuple[FoundPlugin, ...]:
             name=name,
             distribution=distribution,
             version=members[0].version,
-            state=_state(name, distribution, names.count(name), choice),
+            state=_state(members[0], names.count(name), choice),
             entries=tuple(sorted(members, key=lambda e: (GROUPS.index(e.group), e.name))),
         )
         for (name, distribution), members in sorted(grouped.items())
     )
 
 
-def _state(name: str, distribution: str, bearers: int, choice: Choice) -> State:
-    first_party = FIRST_PARTY.get(distribution) == name
-    if not first_party and (name in FIRST_PARTY.values() or bearers > 1):
+def _state(entry: Entry, bearers: int, choice: Choice) -> State:
+    name = entry.plugin
+    first_party = FIRST_PARTY.get(entry.distribution) == name
+    taken = name in FIRST_PARTY.values() or bearers > 1
+    if not first_party and (taken or not may_be_named(name)):
         return State.REFUSED
     if name in choice.without:
         return State.WITHOUT
     if name in choice.disabled:
         return State.DISABLED
+    if not entry.fits:
+        return State.INCOMPATIBLE
     return State.ON if first_party or name in choice.enabled else State.OFF
 
 
@@ -135,11 +178,12 @@ def settings_class(plugin: FoundPlugin) -> type:
 def _load_one(host: Host, plugin: FoundPlugin, entries: Sequence[Entry], prepare: Prepare) -> None:
     stage = Stage.LOAD
     try:
-        classes = [(entry.name, entry.load()) for entry in entries]
-        stage = Stage.SETTINGS
-        context = prepare(plugin, entries[0].group == DOMAIN)
-        stage = Stage.LOAD
-        made = [(name, plugin_class(context)) for name, plugin_class in classes]
+        with host.around(PluginCall(entries[0].name, stage.value, {})):
+            classes = [(entry.name, entry.load()) for entry in entries]
+            stage = Stage.SETTINGS
+            context = prepare(plugin, entries[0].group == DOMAIN)
+            stage = Stage.LOAD
+            made = [(name, plugin_class(context)) for name, plugin_class in classes]
     except (Exception, SystemExit) as error:  # noqa: BLE001  # it must cost only itself
         host.failed(plugin.name, stage, None, error)
         return
@@ -153,7 +197,7 @@ PORTS: Final = ("hilum.cli.output",)
 
 def blamed_plugin(host: Host, error: BaseException) -> str | None:
     """Return the plugin in whose code *error* arose; ``None`` when it arose in ours."""
-    packages = {_package(plugin): name for name, plugin in host.plugins().items()}
+    packages = plugin_packages(host)
     blamed: str | None = None
     trace = error.__traceback__
     while trace is not None:
@@ -164,10 +208,14 @@ def blamed_plugin(host: Host, error: BaseException) -> str | None:
         elif package == __name__.partition(".")[0]:
             blamed = None
         elif package in packages:
-            blamed = packages[package].partition(".")[0]
+            blamed = packages[package]
         trace = trace.tb_next
     return blamed
 
 
-def _package(plugin: object) -> str:
-    return type(plugin).__module__.partition(".")[0]
+def plugin_packages(host: Host) -> dict[str, str]:
+    """Return the plugin by the package that its class is of."""
+    return {
+        type(plugin).__module__.partition(".")[0]: name.partition(".")[0]
+        for name, plugin in host.plugins().items()
+    }

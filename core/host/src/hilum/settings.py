@@ -134,9 +134,10 @@ class Settings:
                 return variable
         return str(self.path)
 
-    def has(self, name: str) -> bool:
-        """Tell whether anything is set in section *name*."""
-        return name in self._sections
+    def has(self, name: str, key: str = "") -> bool:
+        """Tell whether *key*, or anything, is set in section *name*."""
+        section = self._sections.get(name)
+        return section is not None and (not key or key in section)
 
     @property
     def environments(self) -> tuple[str, ...]:

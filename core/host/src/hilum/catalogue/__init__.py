@@ -35,6 +35,7 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "usage": 2,
     "plugin": 2,
     "plugin.refused": 3,
+    "plugin.incompatible": 3,
     "record": 3,
     "keystore": 3,
     "certificate": 3,

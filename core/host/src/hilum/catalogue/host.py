@@ -20,6 +20,29 @@ def _switched_off(details: Mapping[str, object]) -> Texts:
     return message, _.message("Switch it on: hilum plugins enable {plugin}.")
 
 
+def _refused(details: Mapping[str, object]) -> Texts:
+    remedy = _.message("Uninstall {distribution}, or ask its maker for another name.")
+    if details.get("reason") == "reserved":
+        return (
+            _.message("The plugin {plugin} of {distribution} has a name that no plugin can have."),
+            remedy,
+        )
+    return (
+        _.message("The plugin {plugin} of {distribution} uses a name that belongs to another one."),
+        remedy,
+    )
+
+
+def _name_invalid(details: Mapping[str, object]) -> Texts:
+    reason = details.get("reason")
+    remedy = _.message("Choose another name: small letters, digits and _, a letter first.")
+    if reason == "reserved":
+        return _.message("No plugin can be called {plugin}: Hilum itself uses the name."), remedy
+    if reason == "taken":
+        return _.message("There is a plugin {plugin} already."), remedy
+    return _.message("{plugin} cannot be the name of a plugin."), remedy
+
+
 def _unknown_method(details: Mapping[str, object]) -> Texts:
     if details.get("plugin"):
         return (
@@ -59,9 +82,18 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Install the plugin {plugin}."),
     ),
     "plugin.disabled": _switched_off,
-    "plugin.refused": (
-        _.message("The plugin {plugin} of {distribution} uses a name that belongs to another one."),
-        _.message("Uninstall {distribution}, or ask its maker for another name."),
+    "plugin.refused": _refused,
+    "plugin.name-invalid": _name_invalid,
+    "plugin.folder-exists": (
+        _.message("{path} exists already."),
+        _.message("Choose another folder with --folder, or another name."),
+    ),
+    "plugin.incompatible": (
+        _.message(
+            "The plugin {plugin} of {distribution} works with versions {wants} of the contract; "
+            "this Hilum has {contract}."
+        ),
+        _.message("Install a version of {distribution} that fits this Hilum."),
     ),
     "usage.unknown-command": with_nearest(
         _.message("There is no command {command}."),

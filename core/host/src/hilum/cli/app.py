@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from hilum_hookspecs import ConfigurationError, HilumError, NoSettings
 from hilum_hookspecs.words import set_language
 
+from hilum.calls import PluginCall, unwatched
 from hilum.clock import SystemClock
 from hilum.context import Deferred
 from hilum.discovery import given, installed
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from hilum.services.user_passwords import UserPasswords
     from hilum.services.users import UserService
     from hilum.storage.database import Database
+    from hilum.watching import Watch
 
 DATABASE_PASSWORD: Final = _.message("Password of the database")
 
@@ -113,6 +116,7 @@ class App:
         if self._lasting:
             private_folder(self.data_folder)
         self._note_unknown_plugins()
+        self._note_refused_plugins()
 
     @cached_property
     def environment(self) -> Environment:
@@ -140,7 +144,12 @@ class App:
     def host(self) -> Host:
         """The host with the plugins' commands; their domain parts are loaded at the first use."""
         ours = frozenset(FIRST_PARTY.values())
-        host = Host(load_domain=self._load_domain, ours=ours, on_failure=self._note_failure)
+        host = Host(
+            load_domain=self._load_domain,
+            ours=ours,
+            on_failure=self._note_failure,
+            around=self._around,
+        )
         load(host, self.found, FRONT, self._context)
         return host
 
@@ -262,11 +271,13 @@ class App:
             return ConfigurationError("plugin.not-installed", plugin=plugin)
         if found.state is State.ON:
             return HilumError("plugin.failed", plugin=plugin)
+        if found.refusal is not None:
+            return found.refusal
         return ConfigurationError("plugin.disabled", plugin=plugin, state=found.state.value)
 
     def is_off(self, plugin: str) -> bool:
         """Tell whether *plugin* is installed, under this very name, and takes no part."""
-        off = (State.OFF, State.DISABLED, State.WITHOUT)
+        off = (State.OFF, State.DISABLED, State.WITHOUT, State.INCOMPATIBLE)
         return any(each.name == plugin and each.state in off for each in self.found)
 
     def names_in_settings(self, plugin: str) -> bool:
@@ -278,6 +289,34 @@ class App:
         """Let go of what was opened."""
         if "database" in self.__dict__:
             self.database.close()
+        if "_watch" in self.__dict__:
+            from hilum.plugins import plugin_packages
+
+            for plugin in self._watch.left_behind(plugin_packages(self.host)):
+                from .notes import thread_left
+
+                self.output.note(thread_left(plugin))
+
+    def _around(self, call: PluginCall) -> AbstractContextManager[Any]:
+        """Watch what third parties do, and everything when it is traced."""
+        if not self._traced and call.plugin.partition(".")[0] in FIRST_PARTY.values():
+            return unwatched(call)
+        return self._watch.around(call)
+
+    @cached_property
+    def _traced(self) -> bool:
+        return self.environ.get("HILUM_TRACE", "") not in ("", "0")
+
+    @cached_property
+    def _watch(self) -> Watch:
+        from hilum.watching import Watch
+
+        from .notes import plugin_is_slow
+
+        return Watch(
+            lambda plugin, place: self.output.note(plugin_is_slow(plugin, place)),
+            trace=self.output.trace if self._traced else None,
+        )
 
     def _check(self) -> None:
         self.settings.check_sections(known_names(self.found), tolerated=self._choice.named)
@@ -389,6 +428,15 @@ class App:
                 from .notes import unknown_plugin
 
                 self.output.note(unknown_plugin(name, known))
+
+    def _note_refused_plugins(self) -> None:
+        """Say which plugins should be on and can never be."""
+        for plugin in self.found:
+            wanted = plugin.first_party or plugin.name in self._choice.enabled
+            if wanted and plugin.refusal is not None:
+                from .notes import plugin_refused
+
+                self.output.note(plugin_refused(plugin.refusal))
 
     def _note_failure(self, failure: PluginFailure) -> None:
         """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""

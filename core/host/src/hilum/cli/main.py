@@ -6,7 +6,7 @@ import gc
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from .running import run
@@ -38,6 +38,19 @@ def main() -> None:
         # Whoever read our output has read enough; the interpreter must not complain on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """End the process, also when a plugin left a thread behind that would hold it for ever."""
+    threading = sys.modules.get("threading")
+    if threading is not None and any(
+        not thread.daemon and thread is not threading.main_thread()
+        for thread in threading.enumerate()
+    ):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

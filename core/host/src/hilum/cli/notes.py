@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hilum_hookspecs import HilumError
+
 from hilum.failures import PluginFailure
 from hilum.spelling import nearest
 from hilum.words import _
@@ -17,6 +19,33 @@ def plugin_failed(failure: PluginFailure) -> str:
         plugin=failure.plugin,
         place=failure.place,
         kind=failure.kind,
+    )
+
+
+def plugin_refused(refusal: HilumError) -> str:
+    """Say in one line why a plugin that should be on is not."""
+    from hilum.catalogue import words_for
+
+    words = words_for(refusal)
+    return f"{words.message} {words.remedy}"
+
+
+def plugin_is_slow(plugin: str, place: str) -> str:
+    """Say which plugin everybody waits for."""
+    return _(
+        "Still waiting for the plugin {plugin} ({place}). Ctrl-C stops; hilum --without {plugin} "
+        "does without it.",
+        plugin=plugin,
+        place=place,
+    )
+
+
+def thread_left(plugin: str) -> str:
+    """Say which plugin left something running."""
+    return _(
+        "The plugin {plugin} left a thread running; nobody waits for it. "
+        "Tell whoever makes the plugin.",
+        plugin=plugin,
     )
 
 

@@ -69,6 +69,10 @@ class CliOutput:
         if not self._quiet:
             print(printable(text), file=self._stderr, flush=True)
 
+    def trace(self, line: str) -> None:
+        """Say what was asked to be traced, however quiet all else must be."""
+        print(printable(line), file=self._stderr, flush=True)
+
     def error(self, document: Mapping[str, object], lines: Iterable[str]) -> None:
         """Show what went wrong: the JSON document on standard output, else words on the other.
 

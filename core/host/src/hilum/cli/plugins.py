@@ -1,48 +1,61 @@
-"""``hilum plugins``: what is installed, what takes part, what failed and why."""
+"""``hilum plugins``: what is installed, what takes part, what failed and why; a new one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
-from hilum_hookspecs import ConfigurationError, HilumError, Message
-from hilum_hookspecs.cli import CliCommand
-from hilum_hookspecs.words import show
+from hilum_hookspecs import ConfigurationError, HilumError
 
-from hilum.host import CONTRIBUTIONS, PluginFailure, Stage
 from hilum.plugins import FoundPlugin, State, known_names
 from hilum.spelling import nearest
 from hilum.words import _
 
+from .plugins_shown import details, details_in_lines, in_lines, shown
+
 if TYPE_CHECKING:
     from .app import App
-
-STATES: Final[dict[State, Message]] = {
-    State.ON: _.message("on"),
-    State.OFF: _.message("off: of a third party, not enabled"),
-    State.DISABLED: _.message("off: disabled in the settings"),
-    State.WITHOUT: _.message("off: left out of this run"),
-    State.REFUSED: _.message("refused: uses the name of another plugin"),
-}
 
 
 def build(app: App) -> click.Group:
     """Make the group in the language of now."""
-    group = click.Group("plugins", help=_("See, switch on and switch off plugins."))
+    from .plugins_new import build as build_new
 
-    @group.command("list", help=_("List the plugins, what they offer and what went wrong."))
-    def list_() -> None:
-        problem = _problem(app)
-        rows = [_document(app, plugin) for plugin in app.found]
-        app.output.show({"plugins": rows, "problem": problem}, _lines(app, problem))
-
+    group = click.Group("plugins", help=_("See, switch on, switch off and make plugins."))
+    group.add_command(_list(app))
+    group.add_command(_show(app))
     for name, text in (
         ("enable", _("Switch a plugin on, from the next command on.")),
         ("disable", _("Switch a plugin off, from the next command on.")),
     ):
         group.add_command(_switch(app, name, text))
+    group.add_command(build_new(app))
     return group
+
+
+def _list(app: App) -> click.Command:
+    @click.command("list", help=_("List the plugins, what they offer and what went wrong."))
+    def list_() -> None:
+        problem = _problem(app)
+        document = {"plugins": [shown(app, plugin) for plugin in app.found], "problem": problem}
+        lines = (line for plugin in app.found for line in in_lines(app, plugin))
+        app.output.show(document, _with_problem(problem, lines))
+
+    return list_
+
+
+def _show(app: App) -> click.Command:
+    @click.command("show", help=_("Show all that is known of a plugin."))
+    @click.argument("name", metavar=_("NAME"))
+    def show(name: str) -> None:
+        problem = _problem(app)
+        plugin = _found(app, name)
+        document = details(app, plugin)
+        lines = details_in_lines(app, plugin, document)
+        app.output.show({**document, "problem": problem}, _with_problem(problem, lines))
+
+    return show
 
 
 def _switch(app: App, action: str, text: str) -> click.Command:
@@ -63,31 +76,51 @@ def _switch(app: App, action: str, text: str) -> click.Command:
         document = {"plugin": name, "action": action, "changed": changed, "dry_run": dry_run}
         app.output.show(document, [_said(name, action, changed, dry_run)])
         if action == "enable" and not first_party:
-            app.output.note(
-                _(
-                    "{name} is not one of ours. It runs with all the rights of Hilum and can see "
-                    "passwords and PINs.",
-                    name=name,
-                )
-            )
+            _warn(app, name)
 
     return switch
+
+
+def _warn(app: App, name: str) -> None:
+    """Say what switching on a plugin of a third party means."""
+    app.output.note(
+        _(
+            "{name} is not one of ours. It runs with all the rights of Hilum and can see "
+            "passwords and PINs.",
+            name=name,
+        )
+    )
+    if not _found(app, name).contract:
+        app.output.note(
+            _(
+                "{name} does not say which versions of the contract it works with (its metadata "
+                "names no range of hilum-hookspecs).",
+                name=name,
+            )
+        )
+
+
+def _found(app: App, name: str) -> FoundPlugin:
+    """Return the plugin *name*, rather the one that may be used than an impostor."""
+    bearers = [plugin for plugin in app.found if plugin.name == name]
+    if not bearers:
+        near = nearest(name, known_names(app.found))
+        raise ConfigurationError("plugin.not-found", plugin=name, nearest=near)
+    return min(bearers, key=lambda plugin: plugin.state is State.REFUSED)
 
 
 def _switchable(app: App, name: str, *, on: bool) -> bool:
     """Tell whether *name*, which can be switched, is one of ours.
 
-    A plugin that is gone, and that the settings still name, can be switched off.
+    A plugin that is gone, and that the settings still name, can be switched off; so can one that
+    does not fit this Hilum.
     """
-    for plugin in app.found:
-        if plugin.name == name and plugin.state is State.REFUSED:
-            raise HilumError("plugin.refused", plugin=name, distribution=plugin.distribution)
-        if plugin.name == name:
-            return plugin.first_party
-    if not on and app.names_in_settings(name):
+    if not on and name not in known_names(app.found) and app.names_in_settings(name):
         return False
-    near = nearest(name, known_names(app.found))
-    raise ConfigurationError("plugin.not-found", plugin=name, nearest=near)
+    plugin = _found(app, name)
+    if plugin.refusal is not None and (on or plugin.state is State.REFUSED):
+        raise plugin.refusal
+    return plugin.first_party
 
 
 def _said(name: str, action: str, changed: bool, dry_run: bool) -> str:
@@ -98,42 +131,6 @@ def _said(name: str, action: str, changed: bool, dry_run: bool) -> str:
     if action == "enable":
         return _("{name} is on from the next command on.", name=name)
     return _("{name} is off from the next command on.", name=name)
-
-
-def _document(app: App, plugin: FoundPlugin) -> dict[str, object]:
-    offers = _offers(app, plugin.name) if plugin.state is State.ON else {}
-    failures = _failures(app, plugin)
-    return {
-        "name": plugin.name,
-        "distribution": plugin.distribution,
-        "version": plugin.version,
-        "first_party": plugin.first_party,
-        "state": "failed" if _broken(app, plugin) else plugin.state.value,
-        "offers": offers,
-        "failures": [
-            {
-                "stage": failure.stage.value,
-                "hook": failure.hook,
-                "error": type(failure.error).__name__,
-                "message": _why(failure),
-            }
-            for failure in failures
-        ],
-    }
-
-
-def _lines(app: App, problem: dict[str, object] | None) -> Iterator[str]:
-    if problem:
-        yield f"{problem['message']} {problem['remedy']}"
-    for plugin in app.found:
-        state = _("failed") if _broken(app, plugin) else show(STATES[plugin.state])
-        yield f"{plugin.name:<20} {plugin.version:<10} {state}  ({plugin.distribution})"
-        offers = _offers(app, plugin.name) if plugin.state is State.ON else {}
-        for hook, names in offers.items():
-            yield f"    {hook.removeprefix('hilum_')}: {', '.join(names)}"
-        for failure in _failures(app, plugin):
-            place = f"{failure.stage.value}{', ' + failure.hook if failure.hook else ''}"
-            yield f"    ! {place}: {_why(failure)}"
 
 
 def _problem(app: App) -> dict[str, object] | None:
@@ -148,35 +145,7 @@ def _problem(app: App) -> dict[str, object] | None:
     return None
 
 
-def _offers(app: App, plugin: str) -> dict[str, list[str]]:
-    """Return the names of what *plugin* contributes, by hook."""
-    offers: dict[str, list[str]] = {}
-    for hook in CONTRIBUTIONS:
-        for source, value in app.host.survey(hook).found:
-            if source.partition(".")[0] == plugin:
-                name = getattr(value, "name", "") or _("tables")
-                group = value.under if isinstance(value, CliCommand) else None
-                offers.setdefault(hook, []).append(f"{group} {name}" if group else name)
-    return offers
-
-
-def _failures(app: App, plugin: FoundPlugin) -> list[PluginFailure]:
-    seen: dict[tuple[object, ...], PluginFailure] = {}
-    for failure in app.host.failures:
-        if failure.plugin.partition(".")[0] == plugin.name and plugin.state is State.ON:
-            seen.setdefault((failure.stage, failure.hook, str(failure.error)), failure)
-    return list(seen.values())
-
-
-def _broken(app: App, plugin: FoundPlugin) -> bool:
-    return any(failure.stage is not Stage.CALL for failure in _failures(app, plugin))
-
-
-def _why(failure: PluginFailure) -> str:
-    """Say what happened: our own errors by their words, a foreign one as it says itself."""
-    from hilum.catalogue import words_for
-    from hilum.host import is_ours
-
-    if is_ours(failure.error):
-        return words_for(failure.error).message
-    return f"{type(failure.error).__name__}: {failure.error}"
+def _with_problem(problem: dict[str, object] | None, lines: Iterator[str]) -> Iterator[str]:
+    if problem:
+        yield f"{problem['message']} {problem['remedy']}"
+    yield from lines

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .app import App
 
 HOST_COMMANDS: Final[dict[str, Message]] = {
-    "plugins": _.message("See, switch on and switch off plugins."),
+    "plugins": _.message("See, switch on, switch off and make plugins."),
     "user": _.message("Keep the users and what they may do."),
     "login": _.message("Log in: via eHealth or with a password."),
     "logout": _.message("Log out; the sessions end."),

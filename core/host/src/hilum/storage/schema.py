@@ -91,11 +91,12 @@ def apply(connection: Connection, plugin: str, spec: StorageSpec) -> Upgrade:
         create(connection, plugin, spec)
     elif planned.revisions:
         _tables(plugin, spec)
-        _migrate(connection, plugin, spec)
+        migrate(connection, plugin, spec)
     return planned
 
 
-def _migrate(connection: Connection, plugin: str, spec: StorageSpec) -> None:
+def migrate(connection: Connection, plugin: str, spec: StorageSpec) -> None:
+    """Run the revisions from that of the tables, or from nothing, to the head."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hilum_ehealth.environments import Environment
 from hilum_hookspecs import (
     AuthMethod,
     AuthRequest,
@@ -27,11 +28,16 @@ from hilum_hookspecs import (
     ProviderDirectory,
     Purpose,
     RecordValidator,
+    SessionProbe,
     Status,
     StatusIndicator,
     StatusState,
+    StorageSpec,
 )
+from hilum_hookspecs.cli import CliCommand
 from hilum_hookspecs.words import LANGUAGES, language, set_language, show
+
+from hilum.failures import is_ours
 
 from .fakes import FakeProgress, FakePrompter, StillClock
 
@@ -419,3 +425,110 @@ class ProviderDirectoryContract:
         self, directory: ProviderDirectory, known: Provider
     ) -> None:
         assert known.niss not in repr(list(directory.all()))
+
+
+class SessionProbeContract:
+    """For ``hilum_session_probes``. Define ``probe``.
+
+    ``session`` and ``environment`` are what it is asked about: by default ``hilum_session``, which
+    no platform signed, in an environment whose endpoints lead nowhere.
+    """
+
+    @pytest.fixture
+    def session(self, hilum_session: EhealthSession) -> EhealthSession:
+        """Return the session to ask about."""
+        return hilum_session
+
+    @pytest.fixture
+    def environment(self, hilum_request: AuthRequest) -> Environment:
+        """Return the environment to ask in."""
+        return hilum_request.environment
+
+    def test_the_name_is_a_slug(self, probe: SessionProbe) -> None:
+        assert SLUG.fullmatch(probe.name)
+
+    def test_the_answer_is_nothing_or_an_error_of_ours(
+        self, probe: SessionProbe, session: EhealthSession, environment: Environment
+    ) -> None:
+        code = _refusal(probe, session, environment)
+
+        assert code is None or CODE.fullmatch(code)
+
+    def test_asking_again_has_the_same_answer(
+        self, probe: SessionProbe, session: EhealthSession, environment: Environment
+    ) -> None:
+        first = _refusal(probe, session, environment)
+
+        assert _refusal(probe, session, environment) == first
+
+
+def _refusal(probe: SessionProbe, session: EhealthSession, environment: Environment) -> str | None:
+    """Ask, and return the code of the error of ours that was raised."""
+    try:
+        probe.ask(session, environment)
+    except Exception as error:
+        if not is_ours(error):
+            raise
+        return error.code
+    return None
+
+
+class StorageSpecContract:
+    """For ``hilum_storage``. Define ``tables`` and the plugin's name, ``plugin_name``."""
+
+    plugin_name: str
+
+    def test_every_table_bears_the_plugins_name(self, tables: StorageSpec) -> None:
+        names = list(tables.metadata().tables)
+
+        assert names
+        assert [n for n in names if not f"{n}_".startswith(f"{self.plugin_name}_")] == []
+
+    def test_no_key_leads_to_tables_of_another_plugin(self, tables: StorageSpec) -> None:
+        metadata = tables.metadata()
+
+        for table in metadata.tables.values():
+            for key in table.foreign_keys:
+                assert key.target_fullname.split(".")[0] in metadata.tables
+
+    def test_the_revisions_lead_to_the_tables_of_now(self, tables: StorageSpec) -> None:
+        from alembic.autogenerate import compare_metadata
+        from alembic.runtime.migration import MigrationContext
+        from sqlalchemy import create_engine
+
+        from hilum.storage.schema import migrate
+
+        engine = create_engine("sqlite://")
+        with engine.begin() as connection:
+            migrate(connection, self.plugin_name, tables)
+            ignored = {"version_table": f"hilum_schema_{self.plugin_name}"}
+            context = MigrationContext.configure(connection, opts=ignored)
+            differences = compare_metadata(context, tables.metadata())
+        engine.dispose()
+
+        assert differences == []
+
+
+class CliCommandContract:
+    """For ``hilum_cli_commands``. Define ``command``."""
+
+    def test_the_name_is_a_slug(self, command: CliCommand) -> None:
+        assert SLUG.fullmatch(command.name)
+
+    def test_the_summary_shows_in_every_language(self, command: CliCommand) -> None:
+        _shows_in_every_language(command.summary)
+
+    def test_it_is_built_under_its_name(self, command: CliCommand) -> None:
+        assert command.build().name == command.name
+
+    def test_its_help_can_be_shown_in_every_language(self, command: CliCommand) -> None:
+        import click
+
+        before = language()
+        try:
+            for each in LANGUAGES:
+                set_language(each)
+                built = command.build()
+                assert built.get_help(click.Context(built, info_name=command.name)).strip()
+        finally:
+            set_language(before)

@@ -73,11 +73,15 @@ class FakePrompter:
         self._secrets = dict(secrets or {})
         self._choices = dict(choices or {})
         self._confirms = dict(confirms or {})
-        self._cancels = frozenset(cancels)
+        self._cancels = set(cancels)
 
     def give(self, name: str, *answers: str) -> None:
         """Answer the secret *name*: always with one answer, or once with each of several."""
         self._secrets[name] = answers[0] if len(answers) == 1 else answers
+
+    def cancel(self, name: str) -> None:
+        """Walk away when *name* is asked."""
+        self._cancels.add(name)
 
     def secret(self, name: str, label: Message) -> str:
         """Answer a secret; ``SecretMissing`` when there is no answer left."""

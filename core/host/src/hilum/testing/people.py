@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hilum_ehealth.testing.people import PASSWORD, PIN, Person, make_person
-from hilum_hookspecs import ActiveCertificate, AuthRequest, Provider
+from hilum_ehealth.testing.people import PASSWORD, PIN, Person, PlayedPlatform, make_person
+from hilum_hookspecs import ActiveCertificate, AuthRequest, EhealthSession, Provider
 
 from hilum.services.keystores import open_keystore
 
@@ -58,4 +58,18 @@ def request_of(person: Person, context: PluginContext[Any], prompter: FakePrompt
         ),
         prompter=prompter,
         progress=context.progress,
+    )
+
+
+def session_of(request: AuthRequest, context: PluginContext[Any]) -> EhealthSession:
+    """Make the session that *request* asks for; no platform signed its assertion."""
+    holder = request.open_keystore()
+    platform = PlayedPlatform()
+    assertion = platform(clock=context.clock.now, niss=request.provider.niss, holder=holder)
+    return EhealthSession.of(
+        request,
+        method="played",
+        assertion=assertion,
+        private_key=holder.private_key,
+        opened_at=context.clock.now(),
     )

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hilum_ehealth.testing.people import Person
-    from hilum_hookspecs import AuthRequest, PluginContext
+    from hilum_hookspecs import AuthRequest, EhealthSession, PluginContext
 
     from hilum.host import Host
 
+    from .calls import CallRecord
     from .cli import CliRunner
     from .fakes import FakePrompter, StillClock
 
@@ -29,14 +30,22 @@ pytest.register_assert_rewrite("hilum.testing.contracts")
 
 
 @pytest.fixture
-def hilum_host() -> Host:
+def hilum_calls() -> CallRecord:
+    """Keep every hook call of ``hilum_host``: hook, plugin, names of the arguments; no values."""
+    from .calls import CallRecord
+
+    return CallRecord()
+
+
+@pytest.fixture
+def hilum_host(hilum_calls: CallRecord) -> Host:
     """Make a strict host with all specifications and no plugin: register yours on it.
 
     The first failure of a plugin raises ``hilum.host.StrictFailure``.
     """
     from hilum.host import Host
 
-    return Host(strict=True)
+    return Host(strict=True, around=hilum_calls.around)
 
 
 @pytest.fixture
@@ -110,3 +119,11 @@ def hilum_request(
     from .people import request_of
 
     return request_of(hilum_alice, hilum_context(), hilum_secrets)
+
+
+@pytest.fixture
+def hilum_session(hilum_request: AuthRequest, hilum_context: MakeContext) -> EhealthSession:
+    """Make an open session of Alice's with its key; no platform signed its assertion."""
+    from .people import session_of
+
+    return session_of(hilum_request, hilum_context())
