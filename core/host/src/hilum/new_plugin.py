@@ -10,7 +10,7 @@ from typing import Final
 
 from hilum_hookspecs import CONTRACT_VERSION, ConfigurationError, StorageError
 
-from .plugins import may_be_named
+from .plugins import RESERVED, may_be_named
 
 KINDS: Final = (
     "validator",
@@ -44,9 +44,9 @@ def check_name(name: str, taken: Collection[str]) -> None:
     reason = ""
     if name in taken:
         reason = "taken"
-    elif not may_be_named(name):
-        reason = "reserved" if name.isidentifier() and name == name.lower() else "malformed"
-    elif keyword.iskeyword(name) or len(name) > _LONGEST:
+    elif name in RESERVED:
+        reason = "reserved"
+    elif not may_be_named(name) or keyword.iskeyword(name) or len(name) > _LONGEST:
         reason = "malformed"
     if reason:
         raise ConfigurationError("plugin.name-invalid", plugin=name, reason=reason)

@@ -290,12 +290,7 @@ class App:
         if "database" in self.__dict__:
             self.database.close()
         if "_watch" in self.__dict__:
-            from hilum.plugins import plugin_packages
-
-            for plugin in self._watch.left_behind(plugin_packages(self.host)):
-                from .notes import thread_left
-
-                self.output.note(thread_left(plugin))
+            self._note_threads_left()
 
     def _around(self, call: PluginCall) -> AbstractContextManager[Any]:
         """Watch what third parties do, and everything when it is traced."""
@@ -437,6 +432,16 @@ class App:
                 from .notes import plugin_refused
 
                 self.output.note(plugin_refused(plugin.refusal))
+
+    def _note_threads_left(self) -> None:
+        from hilum.plugins import plugin_packages
+
+        from .notes import thread_left
+
+        # A loading that was interrupted made no host, and asking for it would load again.
+        packages = plugin_packages(self.host) if "host" in self.__dict__ else {}
+        for plugin in self._watch.left_behind(packages):
+            self.output.note(thread_left(plugin))
 
     def _note_failure(self, failure: PluginFailure) -> None:
         """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""

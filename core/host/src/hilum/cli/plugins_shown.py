@@ -90,6 +90,8 @@ def details_in_lines(app: App, plugin: FoundPlugin, document: Mapping[str, Any])
         each["remedy"] for each in (document["refusal"], *document["failures"]) if each
     ):
         yield f"    {remedy}"
+    import json
+
     works_with = plugin.contract or _("not said")
     yield _(
         "    contract: works with {versions}; this Hilum has {version}",
@@ -103,7 +105,7 @@ def details_in_lines(app: App, plugin: FoundPlugin, document: Mapping[str, Any])
         yield _(
             "    setting: {key} = {value} ({source})",
             key=each["key"],
-            value=_("hidden") if each["hidden"] else each["value"],
+            value=_("hidden") if each["hidden"] else json.dumps(each["value"], default=str),
             source=each["source"] or _("by default"),
         )
     tables = document["tables"]
