@@ -24,6 +24,7 @@ from hilum_hookspecs import (
     Status,
     StatusIndicator,
     StatusState,
+    UserCancelled,
     hookimpl,
 )
 
@@ -156,3 +157,31 @@ def test_the_audit_counts_by_action_provider_time_and_data(hilum_context, hilum_
 
     assert (count(), count(reason="other")) == (2, 1)
     assert audit.count("fallback.used", provider_id="alice", since=hilum_clock.now()) == 1
+
+
+def test_every_hook_call_is_kept_by_name_without_values(hilum_host, hilum_context, hilum_calls):
+    class Listens:
+        @hookimpl
+        def hilum_session_opened(self, session):
+            pass
+
+    hilum_host.register(Listens(), "acme")
+    hilum_host.notify("hilum_session_opened", session="85073003328")
+
+    (call,) = hilum_calls
+    assert call == ("hilum_session_opened", "acme", ("session",))
+    assert hilum_calls.of("hilum_session_opened") == ["acme"]
+    assert "85073003328" not in repr(hilum_calls)
+
+
+def test_a_session_of_alices_is_open_and_hides_what_is_personal(hilum_session, hilum_clock):
+    assert hilum_session.not_before < hilum_clock.now() < hilum_session.expires_at
+    assert hilum_session.private_key is not None
+    assert hilum_session.niss not in repr(hilum_session)
+
+
+def test_a_secret_can_be_walked_away_from(hilum_secrets):
+    hilum_secrets.cancel("eid-pin")
+
+    with pytest.raises(UserCancelled):
+        hilum_secrets.secret("eid-pin", LABEL)

@@ -26,6 +26,10 @@ from hilum_hookspecs.cli import CliCommand
 ALICE = Provider(id="alice", last_name="Example", niss="85073003328")
 
 
+def nothing(plugin, said):
+    """Hear and do nothing."""
+
+
 class Traced:
     """Calls one contribution of another plugin through its port."""
 
@@ -118,7 +122,7 @@ def test_arguments_are_described_by_their_types():
 
 def test_an_error_that_passes_is_named_by_its_type():
     lines = []
-    watch = Watch(lambda plugin, place: None, trace=lines.append)
+    watch = Watch(nothing, nothing, trace=lines.append)
 
     with pytest.raises(ValueError, match="85"), watch.around(PluginCall("acme", "x", {})):
         raise ValueError("85073003328")
@@ -137,7 +141,7 @@ def patience(monkeypatch):
 def test_a_plugin_that_keeps_everybody_waiting_is_named(place):
     named = threading.Event()
     told = []
-    watch = Watch(lambda *said: told.append(said) or named.set())
+    watch = Watch(lambda *said: told.append(said) or named.set(), nothing)
 
     with watch.around(PluginCall("acme.cli", place, {})):
         assert named.wait(10)
@@ -147,15 +151,28 @@ def test_a_plugin_that_keeps_everybody_waiting_is_named(place):
 
 @pytest.mark.usefixtures("patience")
 def test_a_contribution_may_take_its_time():
-    watch = Watch(lambda plugin, place: pytest.fail("named"))
+    watch = Watch(lambda plugin, place: pytest.fail("named"), nothing)
 
     with watch.around(PluginCall("acme", "Acme._open", {})):
         assert threading.active_count() == 1
 
 
+def test_what_is_printed_where_nothing_is_to_be_printed_is_kept_and_told(capsys):
+    told = []
+    watch = Watch(nothing, lambda *said: told.append(said))
+
+    with watch.around(PluginCall("acme.cli", "hilum_cli_commands", {})):
+        print("hello")
+    with watch.around(PluginCall("acme", "Acme._open", {})):
+        print("a question")
+
+    assert told == [("acme", "hello")]
+    assert capsys.readouterr().out == "a question\n"
+
+
 def test_a_call_leaves_no_thread_of_the_watch_behind():
     before = threading.active_count()
-    with Watch(lambda plugin, place: None).around(PluginCall("acme", "load", {})):
+    with Watch(nothing, nothing).around(PluginCall("acme", "load", {})):
         pass
 
     assert threading.active_count() == before
@@ -180,7 +197,7 @@ def thread():
 @pytest.mark.attack("I1")
 def test_a_plugin_that_leaves_a_thread_behind_is_named(thread, monkeypatch):
     monkeypatch.setattr("hilum.watching.GRACE", 0.02)
-    watch = Watch(lambda plugin, place: None)
+    watch = Watch(nothing, nothing)
     with watch.around(PluginCall("acme.cli", "hilum_cli_commands", {})):
         thread()
 
@@ -188,7 +205,7 @@ def test_a_plugin_that_leaves_a_thread_behind_is_named(thread, monkeypatch):
 
 
 def test_a_thread_that_holds_nobody_or_ends_in_time_is_none_of_our_business(thread):
-    watch = Watch(lambda plugin, place: None)
+    watch = Watch(nothing, nothing)
     with watch.around(PluginCall("acme", "load", {})):
         thread(daemon=True)
         threading.Thread(target=lambda: None).start()
@@ -199,12 +216,12 @@ def test_a_thread_that_holds_nobody_or_ends_in_time_is_none_of_our_business(thre
 def test_a_thread_that_was_there_before_is_nobodys(thread):
     thread()
 
-    assert Watch(lambda plugin, place: None).left_behind({}) == ()
+    assert Watch(nothing, nothing).left_behind({}) == ()
 
 
 def test_a_thread_that_a_command_started_belongs_to_the_package_of_its_code(monkeypatch):
     monkeypatch.setattr("hilum.watching.GRACE", 0.02)
-    watch = Watch(lambda plugin, place: None)
+    watch = Watch(nothing, nothing)
     over = threading.Event()
     running = threading.Thread(target=lambda: over.wait())  # code of this module
     running.start()

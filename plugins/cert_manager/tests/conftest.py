@@ -17,7 +17,7 @@ from hilum_ehealth.testing.platform_keystore import (
     make_encryption_certificate,
     platform_keystore,
 )
-from hilum_hookspecs import InamiPeriod, Profession, Provider, ProviderDirectory, hookimpl
+from hilum_hookspecs import InamiPeriod, Profession, Provider, ProviderDirectory
 
 PASSWORD = "correct horse 42"
 NISS = "85073003328"
@@ -68,26 +68,6 @@ class Keystores:
             old=True,
             alias=alias,
         )
-
-
-class Staff:
-    """A directory with the records of the test."""
-
-    records: tuple[Provider, ...] = ()
-
-    def __init__(self, context: object) -> None:
-        pass
-
-    @hookimpl
-    def hilum_provider_directories(self):
-        yield ProviderDirectory(
-            name="staff",
-            find=lambda text: [r for r in Staff.records if text in (r.id, r.niss)],
-            all=lambda: Staff.records,
-        )
-
-
-PLUGINS = {"cert_manager": Plugin, "cert_manager.cli": CliPlugin, "staff": Staff}
 
 
 @pytest.fixture(scope="session")
@@ -151,9 +131,20 @@ def validator(plugin):
 
 @pytest.fixture
 def cli(hilum_cli, authorities, alice, bob, tmp_path):
+    from hilum.testing.plugins import offering
+
     trust = tmp_path / "anchors"
     authorities.write_trust(trust)
-    hilum_cli.plugins = PLUGINS
+    staff = ProviderDirectory(
+        name="staff",
+        find=lambda text: [record for record in (alice, bob) if text in (record.id, record.niss)],
+        all=lambda: (alice, bob),
+    )
+    hilum_cli.plugins = {
+        "cert_manager": Plugin,
+        "cert_manager.cli": CliPlugin,
+        "staff": offering("hilum_provider_directories", lambda: [staff]),
+    }
     hilum_cli.configure(
         f"""
         [general]
@@ -163,9 +154,7 @@ def cli(hilum_cli, authorities, alice, bob, tmp_path):
         trust = "{trust}"
         """
     )
-    Staff.records = (alice, bob)
-    yield hilum_cli
-    Staff.records = ()
+    return hilum_cli
 
 
 @pytest.fixture

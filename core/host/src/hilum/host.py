@@ -171,9 +171,10 @@ class Host:
         )
 
     def notify(self, hook: str, **arguments: object) -> None:
-        """Tell every plugin of an event; nobody can veto."""
-        for _ in self._answers(hook, arguments):
-            pass
+        """Tell every plugin of an event; nobody can veto, and an answer is a mistake."""
+        for plugin, answer in self._answers(hook, arguments):
+            problem = TypeError(f"{hook} returns nothing, not {type(answer).__name__}")
+            self.failed(plugin, Stage.CALL, hook, problem)
 
     def first(self, hook: str, **arguments: object) -> object:
         """Return the first answer that is not ``None``; a plugin that fails is passed over."""

@@ -306,10 +306,11 @@ class App:
     def _watch(self) -> Watch:
         from hilum.watching import Watch
 
-        from .notes import plugin_is_slow
+        from .notes import plugin_is_slow, plugin_printed
 
         return Watch(
             lambda plugin, place: self.output.note(plugin_is_slow(plugin, place)),
+            lambda plugin, text: self.output.note(plugin_printed(plugin, text)),
             trace=self.output.trace if self._traced else None,
         )
 

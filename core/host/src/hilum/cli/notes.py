@@ -40,6 +40,11 @@ def plugin_is_slow(plugin: str, place: str) -> str:
     )
 
 
+def plugin_printed(plugin: str, text: str) -> str:
+    """Pass on what a plugin printed where nothing is to be printed."""
+    return _("The plugin {plugin} printed: {text}", plugin=plugin, text=text)
+
+
 def thread_left(plugin: str) -> str:
     """Say which plugin left something running."""
     return _(
