@@ -1,38 +1,48 @@
-"""Wheels in empty environments: all of them together, and each with only what it declares."""
+"""Wheels of every distribution, and environments that hold some of them and nothing else."""
 
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
-import zipfile
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).resolve().parent.parent
-MEMBERS = {
-    "hilum-hookspecs": "hookspecs",
-    "hilum-ehealth": "core/ehealth",
-    "hilum": "core/host",
-    "hilum-provider-records": "plugins/provider_records",
-    "hilum-cert-manager": "plugins/cert_manager",
-    "hilum-ehealth-auth": "plugins/ehealth_auth",
-    "hilum-fallback-login": "plugins/fallback_login",
-    "hilum-session-liveness": "plugins/session_liveness",
-    "hilum-ehealthbox": "plugins/ehealthbox",
-    "hilum-simulator": "plugins/simulator",
-}
-TEST_TOOLS = ("pytest", "hypothesis")
-
-pytestmark = pytest.mark.install
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(*command: object, cwd: Path = ROOT) -> str:
+def members() -> dict[str, str]:
+    """Return the folder of each distribution of the workspace."""
+    return {
+        tomllib.loads(file.read_text())["project"]["name"]: str(file.parent.relative_to(ROOT))
+        for pattern in ("hookspecs", "core/*", "plugins/*")
+        for file in sorted(ROOT.glob(f"{pattern}/pyproject.toml"))
+    }
+
+
+MEMBERS = members()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that wants a ``member`` once for each distribution."""
+    if "member" in metafunc.fixturenames:
+        metafunc.parametrize("member", MEMBERS)
+
+
+def run(*command: object, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
     result = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, f"{command}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
     return result.stdout
@@ -99,32 +109,13 @@ def environment(tmp_path, wheels):
     return make
 
 
-def test_every_wheel_holds_its_licence(wheels):
-    for wheel in wheels.values():
-        names = zipfile.ZipFile(wheel).namelist()
-        assert any(name.endswith("licenses/LICENSE") for name in names), wheel.name
+@pytest.fixture(scope="session", name="run")
+def run_fixture():
+    """Run a program that must succeed; returns what it printed."""
+    return run
 
 
-def test_the_wheels_work_together_in_an_empty_environment_without_qt(environment, tmp_path):
-    programs = environment(*MEMBERS)
-    listed = run(programs / "hilum", "--data-dir", tmp_path / "data", "plugins", "list")
-    for member in MEMBERS.values():
-        if member.startswith("plugins/"):
-            assert Path(member).name in listed
-    run(programs / "hilum", "--lang", "fr", "demo")
-    installed = run(
-        programs / "python",
-        "-c",
-        "import importlib.util as u; print(u.find_spec('PyQt6'), u.find_spec('pytest'))",
-    )
-    assert installed == "None None\n"
-
-
-@pytest.mark.parametrize("name", MEMBERS)
-def test_each_distribution_passes_its_tests_with_only_what_it_declares(environment, name):
-    kit = () if name == "hilum-hookspecs" else ("hilum-ehealth[testing]",)
-    host = ("hilum",) if MEMBERS[name].startswith("plugins/") else ()
-    programs = environment(name, *kit, *host, *TEST_TOOLS)
-    tests = ROOT / MEMBERS[name] / "tests"
-    quiet = ("-q", "-p", "no:cacheprovider", "-m", "not softhsm and not contracts")
-    run(programs / "python", "-m", "pytest", *quiet, tests)
+@pytest.fixture(scope="session")
+def folders():
+    """The folder of each distribution."""
+    return {name: ROOT / folder for name, folder in MEMBERS.items()}
