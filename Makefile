@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MEMBERS := hookspecs core/ehealth core/host $(wildcard plugins/*)
 
-.PHONY: help demo test lint types words docs reference lock clean
+.PHONY: help demo test lint types contract words docs reference lock clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ lint: $(VENV)/dev.stamp  ## style, import rules, translations
 types: $(VENV)/dev.stamp  ## mypy and pyright
 	$(BIN)/mypy
 	$(BIN)/basedpyright
+
+contract: $(VENV)/dev.stamp  ## write down the contract between host and plugins as it is now
+	$(BIN)/python tools/contract.py
 
 words: $(VENV)/dev.stamp  ## update and compile the translations
 	$(BIN)/python tools/words.py

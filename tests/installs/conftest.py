@@ -92,11 +92,11 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture
 def environment(tmp_path, wheels):
-    """Make an environment that holds the named members, what they declare, and nothing else."""
+    """Make an environment that holds what is named, what that declares, and nothing else."""
 
-    def make(*names: str) -> Path:
+    def make(*names: str, with_pip: bool = False) -> Path:
         folder = tmp_path / "env"
-        run(sys.executable, "-m", "venv", "--without-pip", folder)
+        run(sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"]), folder)
         python = folder / "bin" / "python"
         everything = closure(names)
         requirements = tmp_path / "requirements.txt"
