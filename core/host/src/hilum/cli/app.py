@@ -136,6 +136,15 @@ class App:
         return survey(installed(memory, remember=self._lasting), self._choice)
 
     @property
+    def third_parties(self) -> list[str]:
+        """The plugins of others that take part: whoever enabled them let them see secrets."""
+        return [
+            plugin.name
+            for plugin in self.found
+            if plugin.state is State.ON and not plugin.first_party
+        ]
+
+    @property
     def _lasting(self) -> bool:
         """Whether this run may leave something in the data folder; the demonstration may not."""
         return self.options.command != "demo"

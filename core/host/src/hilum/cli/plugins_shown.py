@@ -189,7 +189,7 @@ def _settings(app: App, plugin: FoundPlugin) -> list[dict[str, object]] | None:
         return None  # the class that has them would have to be imported
     try:
         form = settings_class(plugin)
-        values = app.settings.section(plugin.name, form)
+        values: Any = app.settings.section(plugin.name, form)
         keys = [each.name for each in fields(form)]
         return [_setting(app, plugin, key, getattr(values, key)) for key in keys]
     except (Exception, SystemExit):  # noqa: BLE001  # it is among the plugin's failures already

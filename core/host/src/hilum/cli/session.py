@@ -72,7 +72,10 @@ def _status(app: App) -> click.Command:
         if provider is not None:
             wanted = _provider_id(app, provider)
             views = [view for view in views if view.provider_id == wanted]
-        app.output.show(*status_shown(app.host, app.environment.name, views, app.clock.now()))
+        shown = status_shown(
+            app.host, app.environment.name, views, app.clock.now(), app.third_parties
+        )
+        app.output.show(*shown)
         if not app.options.as_json:
             app.output.note(
                 _("This is the local view; `hilum session check --probe` asks the platform.")

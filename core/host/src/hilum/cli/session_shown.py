@@ -83,9 +83,16 @@ def plan_shown(environment: str, plan: Plan, *, renewal: bool = False) -> Shown:
 
 
 def status_shown(
-    host: Host, environment: str, views: Sequence[SessionView], now: datetime
+    host: Host,
+    environment: str,
+    views: Sequence[SessionView],
+    now: datetime,
+    third_parties: Sequence[str],
 ) -> Shown:
-    """Show the local view of sessions, with the lamps of the plugins."""
+    """Show the local view of sessions, with the lamps of the plugins.
+
+    *third_parties* are the plugins of others that take part: they can see what is typed.
+    """
     lamps = _lamps(host) if views else []
     documents = []
     lines = []
@@ -96,7 +103,19 @@ def status_shown(
         lines += [f"  {show(lamp.label)}: {show(status.words)}" for lamp, status in read]
     if not views:
         lines.append(_("No session on this computer."))
-    return {"environment": environment, "view": "local", "at": now, "sessions": documents}, lines
+    if third_parties:
+        names = ", ".join(third_parties)
+        lines.append(
+            _("Plugins of third parties, which can see passwords and PINs: {names}", names=names)
+        )
+    document = {
+        "environment": environment,
+        "view": "local",
+        "at": now,
+        "sessions": documents,
+        "third_parties": third_parties,
+    }
+    return document, lines
 
 
 def result_shown(

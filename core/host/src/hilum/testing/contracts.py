@@ -522,13 +522,12 @@ class CliCommandContract:
         assert command.build().name == command.name
 
     def test_its_help_can_be_shown_in_every_language(self, command: CliCommand) -> None:
-        import click
-
         before = language()
         try:
             for each in LANGUAGES:
                 set_language(each)
                 built = command.build()
-                assert built.get_help(click.Context(built, info_name=command.name)).strip()
+                with built.make_context(command.name, [], resilient_parsing=True) as context:
+                    assert built.get_help(context).strip()
         finally:
             set_language(before)
