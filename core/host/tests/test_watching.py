@@ -170,6 +170,26 @@ def test_what_is_printed_where_nothing_is_to_be_printed_is_kept_and_told(capsys)
     assert capsys.readouterr().out == "a question\n"
 
 
+@pytest.mark.attack("I1")
+def test_what_a_plugin_prints_is_said_under_its_name_beside_the_result(hilum_cli):
+    class Noisy:
+        def __init__(self, context):
+            print("welcome")
+
+        @hookimpl
+        def hilum_cli_commands(self):
+            print("\x1b[2J")
+            return ()
+
+    result = hilum_cli("plugins", "list", plugins={"acme.cli": Noisy})
+
+    assert "welcome" not in result.output
+    assert result.errors.splitlines()[:2] == [
+        "The plugin acme printed: welcome",
+        "The plugin acme printed: \\x1b[2J",
+    ]
+
+
 def test_a_call_leaves_no_thread_of_the_watch_behind():
     before = threading.active_count()
     with Watch(nothing, nothing).around(PluginCall("acme", "load", {})):

@@ -9,6 +9,10 @@ not known.
 A contribution whose fields are not of the declared types is refused, and so is what its callables
 return; names are small letters, digits, ``-`` and ``_``. When a plugin offers a name that one of
 Hilum's own offers, Hilum's is used. No hook parameter ever holds a secret.
+
+A hook returns quickly: a plugin of a third party that takes longer than ten seconds is named on
+standard error. It prints nothing, because standard output is for results, and leaves no thread
+running. What hears of an event returns nothing.
 """
 
 from __future__ import annotations
@@ -256,7 +260,7 @@ class DomainSpecs:
             >>> class Plugin:
             ...     @hookimpl
             ...     def hilum_session_opened(self, session):
-            ...         print("open until", session.expires_at)
+            ...         self.ends[session.provider_id] = session.expires_at
         """
 
     @hookspec
@@ -269,5 +273,5 @@ class DomainSpecs:
             >>> class Plugin:
             ...     @hookimpl
             ...     def hilum_session_closed(self, session):
-            ...         print("closed", session.provider_id)
+            ...         del self.ends[session.provider_id]
         """

@@ -24,6 +24,7 @@ def half_of_them():
     raise RuntimeError
 
 
+@pytest.mark.attack("I1")
 @pytest.mark.parametrize(
     "answer",
     [

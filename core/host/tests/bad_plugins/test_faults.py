@@ -35,20 +35,21 @@ def form_of(hook):
 
 def contribution(hook, name):
     """Make a contribution for *hook* whose fields are of the declared types."""
-    made = {
-        "str": name,
-        "Message": Message("acme", name),
-        "Path": Path(name),
-    }
-    required = [
+    needed = [
         each
         for each in fields(form_of(hook))
         if each.default is MISSING and each.default_factory is MISSING
     ]
-    values = {
-        each.name: made.get(str(each.type), lambda *_arguments, **_named: None) for each in required
-    }
-    return form_of(hook)(**values)
+    return form_of(hook)(**{each.name: value_of(str(each.type), name) for each in needed})
+
+
+def value_of(annotation, name):
+    """Make a value for a field as the contract declares it."""
+    if annotation.startswith("Callable["):
+        return lambda *_arguments, **_named: None
+    if annotation.startswith("tuple["):
+        return ()
+    return {"str": name, "Message": Message("acme", name), "Path": Path(name)}[annotation]
 
 
 @dataclass

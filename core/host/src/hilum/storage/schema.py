@@ -91,12 +91,11 @@ def apply(connection: Connection, plugin: str, spec: StorageSpec) -> Upgrade:
         create(connection, plugin, spec)
     elif planned.revisions:
         _tables(plugin, spec)
-        migrate(connection, plugin, spec)
+        _migrate(connection, plugin, spec)
     return planned
 
 
-def migrate(connection: Connection, plugin: str, spec: StorageSpec) -> None:
-    """Run the revisions from that of the tables, or from nothing, to the head."""
+def _migrate(connection: Connection, plugin: str, spec: StorageSpec) -> None:
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
 
