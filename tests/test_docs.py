@@ -33,7 +33,7 @@ PLACES = (
     "plugins/*/README.md",
 )
 PAGES = sorted(path for place in PLACES for path in ROOT.glob(place))
-TESTED_ELSEWHERE = {"docs/tutorial/first-plugin.md": "tests/test_tutorial.py"}
+TESTED_ELSEWHERE = {"docs/tutorial/first-plugin.md": "tests/installs/test_tutorial.py"}
 PASSWORD, PIN = "Correct-Horse-7", "2580"
 NOT_RUN = re.compile(r"not-run: (\S.*)")
 SECONDS = 180

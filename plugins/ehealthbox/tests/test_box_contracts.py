@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from hilum.testing.contracts import CliCommandContract, StorageSpecContract
+from hilum_ehealthbox.cli import CliPlugin
 from hilum_ehealthbox.plugin import HEAD, Plugin
 from hilum_ehealthbox.tables import metadata
 from sqlalchemy import create_engine, inspect
@@ -42,3 +45,19 @@ def test_the_migrations_make_the_tables_of_now_and_take_them_away(context):
     assert scripts.get_current_head() == HEAD
     assert found == []
     assert left == ["alembic_version"]
+
+
+class TestTables(StorageSpecContract):
+    plugin_name = "ehealthbox"
+
+    @pytest.fixture
+    def tables(self, hilum_context):
+        (tables,) = Plugin(hilum_context(Plugin)).hilum_storage()
+        return tables
+
+
+class TestCommand(CliCommandContract):
+    @pytest.fixture
+    def command(self, hilum_context):
+        (command,) = CliPlugin(hilum_context(Plugin)).hilum_cli_commands()
+        return command
