@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from string import Template
+from tempfile import TemporaryDirectory
 from typing import Final
 
-from hilum_hookspecs import CONTRACT_VERSION, ConfigurationError, StorageError
+from hilum_ehealth.files import storage_error
+from hilum_hookspecs import CONTRACT_VERSION, ConfigurationError
 
 from .plugins import RESERVED, may_be_named
 
@@ -16,6 +18,7 @@ KINDS: Final = (
     "validator",
     "auth-method",
     "certificate-source",
+    "command",
     "directory",
     "probe",
     "status-indicator",
@@ -56,7 +59,7 @@ def new_plugin(name: str, kind: str, parent: Path, *, dry_run: bool = False) -> 
     """Make the folder ``NAME-hilum`` in *parent* and return its files, the folder first.
 
     With *dry_run* nothing is made. Raises ``plugin.folder-exists`` and, when the disk refuses,
-    ``storage.not-writable``.
+    ``storage.disk-full`` and ``storage.write-failed``.
     """
     folder = parent / f"{name.replace('_', '-')}-hilum"
     if folder.exists() or folder.is_symlink():
@@ -64,15 +67,21 @@ def new_plugin(name: str, kind: str, parent: Path, *, dry_run: bool = False) -> 
     files = dict(_filled(name, kind))
     if not dry_run:
         try:
-            folder.mkdir(parents=True)
-            for place, text in files.items():
-                (folder / place).parent.mkdir(parents=True, exist_ok=True)
-                (folder / place).write_text(text, encoding="utf-8")
+            _write(folder, files)
         except OSError as error:
-            raise StorageError(
-                "storage.not-writable", path=str(folder), problem=error.strerror or ""
-            ) from error
+            raise storage_error(error, folder) from error
     return (folder, *(folder / place for place in files))
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """Make *folder* with all *files*, or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".", dir=folder.parent) as workshop:
+        made = Path(workshop) / folder.name
+        for place, text in files.items():
+            (made / place).parent.mkdir(parents=True, exist_ok=True)
+            (made / place).write_text(text, encoding="utf-8")
+        made.rename(folder)
 
 
 def _filled(name: str, kind: str) -> Iterator[tuple[str, str]]:
@@ -88,6 +97,8 @@ def _filled(name: str, kind: str) -> Iterator[tuple[str, str]]:
         "distribution": package.replace("_", "-"),
         "requirements": ", ".join(f'"{each}"' for each in requirements),
         "kind": kind,
+        "group": "hilum.cli" if kind == "command" else "hilum.plugins",
+        "entry": f'"{name}.cli"' if kind == "command" else name,
     }
     for place, template in _PLACES.items():
         source = _TEMPLATES / f"{template.format(kind=kind)}.template"

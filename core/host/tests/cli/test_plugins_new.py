@@ -104,10 +104,20 @@ def test_a_folder_that_exists_is_left_alone(hilum_cli, tmp_path):
     assert list((tmp_path / "acme-hilum").iterdir()) == []
 
 
+def test_what_cannot_be_made_whole_is_not_made(hilum_cli, tmp_path, monkeypatch):
+    def full(self, *_arguments, **_named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.rename", full)
+
+    assert refused(hilum_cli, tmp_path, "acme")[:2] == (9, "storage.disk-full")
+    assert list(tmp_path.glob("*acme*")) == []
+
+
 def test_a_place_that_cannot_be_written_to_is_told(hilum_cli, tmp_path):
     (tmp_path / "file").write_text("")
 
     assert refused(hilum_cli, tmp_path / "file" / "below", "acme")[:2] == (
         9,
-        "storage.not-writable",
+        "storage.write-failed",
     )
