@@ -103,3 +103,35 @@ def test_a_first_draft_may_change_and_a_later_one_is_held_to_what_was_released(t
 def test_a_snapshot_is_read_as_it_was_written(tool):
     for text in (RELEASED, RELEASED.replace("1.2.0", "1.3.0, not released yet, after 1.2.0")):
         assert tool.Contract.parse(text).text == text
+
+
+@pytest.fixture
+def snapshot(tool, tmp_path, monkeypatch):
+    """Let the tool write elsewhere; returns the file, which says what is not so."""
+    file = tmp_path / "contract.txt"
+    file.write_text(f"contract {CONTRACT_VERSION}, not released yet\n\n{CODE}\n")
+    monkeypatch.setattr(tool, "SNAPSHOT", file)
+    return file
+
+
+def test_a_stale_text_is_said_with_what_to_do_and_written_anew(tool, snapshot, capsys):
+    assert tool.main(["--check"]) == 1
+    assert "make contract" in capsys.readouterr().out
+    assert tool.main([]) == 0
+    assert tool.main(["--check"]) == 0
+
+
+def test_a_release_takes_the_mark_of_a_draft_away(tool, snapshot):
+    tool.main(["--release"])
+
+    assert snapshot.read_text().startswith(f"contract {CONTRACT_VERSION}\n")
+    assert tool.main(["--check"]) == 0
+
+
+def test_what_was_released_is_not_written_over(tool, snapshot, capsys):
+    released = f"contract {CONTRACT_VERSION}\n\n{CODE}\n"
+    snapshot.write_text(released)
+
+    assert tool.main([]) == 1
+    assert "This change breaks plugins: set CONTRACT_VERSION" in capsys.readouterr().out
+    assert snapshot.read_text() == released
