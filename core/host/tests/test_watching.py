@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 
 import click
 import pytest
@@ -188,6 +189,28 @@ def test_what_a_plugin_prints_is_said_under_its_name_beside_the_result(hilum_cli
         "The plugin acme printed: welcome",
         "The plugin acme printed: \\x1b[2J",
     ]
+
+
+def test_a_plugin_whose_settings_are_looked_at_before_it_is_loaded_is_watched_too(hilum_cli):
+    class Speaking(type):
+        @property
+        def Settings(cls):  # what the host looks for
+            print("looked at")
+            return Form
+
+    @dataclass(frozen=True)
+    class Form:
+        reader: str = ""
+
+    class Noisy(metaclass=Speaking):
+        def __init__(self, context):
+            pass
+
+    hilum_cli.configure('[acme]\nreader = "A"\n')
+    result = hilum_cli("session", "status", plugins={"acme": Noisy})
+
+    assert "looked at" not in result.output
+    assert "The plugin acme printed: looked at" in result.errors
 
 
 def test_a_call_leaves_no_thread_of_the_watch_behind():

@@ -37,5 +37,5 @@ def contribution_call(
 ) -> PluginCall:
     """Describe the call of *function*, which *plugin* contributed."""
     place = getattr(function, "__qualname__", type(function).__name__)
-    arguments = {**{str(place): each for place, each in enumerate(args)}, **kwargs}
+    arguments = {**{str(position): each for position, each in enumerate(args)}, **kwargs}
     return PluginCall(plugin, place, arguments)

@@ -333,7 +333,8 @@ class App:
     def _check_section(self, plugin: FoundPlugin) -> None:
         """Refuse a value that does not fit; what else is wrong will be the plugin's failure."""
         try:
-            form = _settings_form(plugin)
+            with self._around(PluginCall(plugin.name, Stage.LOAD.value, {})):  # it may import
+                form = _settings_form(plugin)
         except (Exception, SystemExit):  # noqa: BLE001  # it fails again, and is recorded, as it is loaded
             return
         self.settings.section(plugin.name, form)
