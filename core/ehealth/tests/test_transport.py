@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from hilum_ehealth.environments import Environment
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.soap.transport import MAX_ANSWER, USER_AGENT, Transport, _date
+from hilum_ehealth.soap.http_parts import server_date
+from hilum_ehealth.soap.transport import MAX_ANSWER, USER_AGENT, Transport
 from hilum_ehealth.testing.authority import Issued, Pki
 from hilum_ehealth.testing.issuing import LOOPBACK_SERVER, ca_name, new_key
 from hilum_ehealth.testing.server import HttpsServer, Reply, Request, server_context
@@ -179,7 +180,7 @@ class TestTheAnswer:
         ],
     )
     def test_a_clock_that_makes_no_sense_is_none(self, date: str) -> None:
-        assert _date(date) is None
+        assert server_date(date) is None
 
     def test_the_largest_answer_is_taken(self, pki: Pki, environment: Environment) -> None:
         reply = Reply(body=b"x" * MAX_ANSWER)
