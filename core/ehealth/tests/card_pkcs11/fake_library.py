@@ -64,6 +64,15 @@ class Library:
         except IndexError:
             fail("CKR_SLOT_ID_INVALID")
 
+    def getInfo(self) -> Any:
+        self.called("C_GetInfo")
+        library = self.state.get("library", {})
+        return SimpleNamespace(
+            libraryDescription=library.get("description", "Played library").ljust(32),
+            manufacturerID="Hilum".ljust(32),
+            libraryVersion=tuple(library.get("version", (5, 1))),
+        )
+
     def getSlotList(self, tokenPresent: bool = False) -> list[int]:
         self.called("C_GetSlotList")
         return list(range(len(self.state["slots"])))
@@ -152,6 +161,7 @@ class Session:
             PyKCS11.CKO_CERTIFICATE: "certificates",
             PyKCS11.CKO_DATA: "data",
             PyKCS11.CKO_PRIVATE_KEY: "keys",
+            PyKCS11.CKO_PUBLIC_KEY: "keys",
         }[wanted[PyKCS11.CKA_CLASS]]
         label = wanted[PyKCS11.CKA_LABEL]
         self._library.called("C_FindObjects", f"{kind} {label}")

@@ -45,6 +45,7 @@ CONTRIBUTIONS: Final = {
     "hilum_status_indicators": "StatusIndicator",
     "hilum_provider_directories": "ProviderDirectory",
     "hilum_session_probes": "SessionProbe",
+    "hilum_health_checks": "HealthCheck",
     "hilum_storage": "StorageSpec",
     COMMANDS: "CliCommand",
 }

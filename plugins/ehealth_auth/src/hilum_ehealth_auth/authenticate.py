@@ -12,7 +12,6 @@ from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.opening import open_token
 from hilum_hookspecs import (
     AuthRequest,
-    ConfigurationError,
     CredentialRejected,
     EhealthSession,
     PluginContext,
@@ -21,6 +20,7 @@ from hilum_hookspecs import (
 
 from .pin_tries import PinTries
 from .settings import EidSettings
+from .software_card import software_readers
 from .words import _
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class EidLogin:
         if self._readers is not None:
             return self._readers
         if settings.software_card:
-            return self._software_card(request, Path(settings.software_card))
+            return software_readers(Path(settings.software_card), request.environment)
         from hilum_ehealth.card.pkcs11 import open_pkcs11
 
         return open_pkcs11(
@@ -78,15 +78,6 @@ class EidLogin:
             timeout=timedelta(seconds=settings.card_timeout_seconds),
             cancelled=request.progress.cancelled,
         )
-
-    def _software_card(self, request: AuthRequest, file: Path) -> CardReaders:
-        from hilum_ehealth.card.software import open_software_card
-
-        if request.environment.built_in:
-            raise ConfigurationError(
-                "settings.software-card-refused", environment=request.environment.name
-            )
-        return open_software_card(file)
 
     def _reader(self) -> str | None:
         return self._context.settings.reader or None

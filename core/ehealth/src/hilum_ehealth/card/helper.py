@@ -21,7 +21,18 @@ from .tokens import NotLoadable, TokenError, Tokens, load_module
 GRACE = 5.0
 """Seconds after the caller's own time limit when a call that hangs ends this process."""
 
-OPERATIONS = ("slots", "open", "certificates", "data", "login", "sign", "close", "calls")
+OPERATIONS = (
+    "library",
+    "slots",
+    "open",
+    "certificates",
+    "data",
+    "keys",
+    "login",
+    "sign",
+    "close",
+    "calls",
+)
 
 
 def serve(load: Callable[[str], Any] = load_module) -> None:

@@ -80,7 +80,7 @@ class Pkcs11Readers:
 
     def open(self, reader: str | None = None) -> Pkcs11Card:
         """Read the only eID, or the one in *reader*, without a PIN."""
-        slot = choose(self.slots(), reader, self._holds_eid)
+        slot = self.choose(reader)
         session = self.open_session(slot)
         try:
             identity = read_identity(self.ask, slot, session)
@@ -88,6 +88,10 @@ class Pkcs11Readers:
             self.close_session(session)
             raise
         return Pkcs11Card(self, identity, session)
+
+    def choose(self, reader: str | None = None) -> Slot:
+        """Answer the slot with the only eID, or the one in *reader*; errors as :meth:`open`."""
+        return choose(self.slots(), reader, self._holds_eid)
 
     def slots(self) -> list[Slot]:
         """Describe every reader and what is in it."""

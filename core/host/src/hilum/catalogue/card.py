@@ -60,15 +60,24 @@ def _ended(details: Mapping[str, object]) -> Texts:
     )
 
 
+def _module_missing(details: Mapping[str, object]) -> Texts:
+    if details.get("named"):
+        return (
+            _.message("The module {named}, which the settings name, is not there."),
+            _.message(
+                "Correct [ehealth_auth] pkcs11_module in config.toml, or take it out: then the "
+                "known places of the eID software are looked through."
+            ),
+        )
+    return _.message("The eID software was not found on this computer."), _SOFTWARE
+
+
 ENTRIES_BLOCKED: Final[Texts] = (_.message("The PIN of the card is blocked."), _TOWN_HALL)
 
 ENTRIES: Final[dict[str, Entry]] = {
-    "card.middleware-not-found": (
-        _.message("The eID software was not found on this computer."),
-        _SOFTWARE,
-    ),
+    "card.middleware-not-found": _module_missing,
     "card.middleware-unloadable": (
-        _.message("The eID software cannot be loaded: {problem}."),
+        _.message("{module} cannot be loaded as the eID software: {problem}."),
         _SOFTWARE,
     ),
     "card.no-reader": (

@@ -111,12 +111,16 @@ class App:
     def prepare(self) -> None:
         """Make ready for a command: :meth:`check`, and the data folder is ours."""
         self.check()
-        if self.environment.name != "production":
-            self.output.environment = self.environment.name
+        self.name_environment()
         if self._lasting:
             private_folder(self.data_folder)
         self._note_unknown_plugins()
         self._note_refused_plugins()
+
+    def name_environment(self) -> None:
+        """Have an environment other than production named in every result."""
+        if self.environment.name != "production":
+            self.output.environment = self.environment.name
 
     @cached_property
     def environment(self) -> Environment:
@@ -289,6 +293,12 @@ class App:
         off = (State.OFF, State.DISABLED, State.WITHOUT, State.INCOMPATIBLE)
         return any(each.name == plugin and each.state in off for each in self.found)
 
+    @property
+    def named_plugins(self) -> tuple[str, ...]:
+        """The names of the plugins that are to be on, or left out, also of those not there."""
+        named = dict.fromkeys((*self._choice.enabled, *self._choice.without))
+        return tuple(name for name in named if name not in self._choice.disabled)
+
     def names_in_settings(self, plugin: str) -> bool:
         """Tell whether the settings name *plugin*, installed or not, or have a section for it."""
         section = plugin not in (*HOST_SECTIONS, ENVIRONMENTS) and self.settings.has(plugin)
@@ -429,8 +439,8 @@ class App:
     def _note_unknown_plugins(self) -> None:
         """Say which plugins are named to be on, or left out, and are not there."""
         known = known_names(self.found)
-        for name in dict.fromkeys((*self._choice.enabled, *self._choice.without)):
-            if name not in known and name not in self._choice.disabled:
+        for name in self.named_plugins:
+            if name not in known:
                 from .notes import unknown_plugin
 
                 self.output.note(unknown_plugin(name, known))
@@ -457,7 +467,7 @@ class App:
     def _note_failure(self, failure: PluginFailure) -> None:
         """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""
         said = (failure.plugin, failure.place, failure.kind)
-        if said not in self._said and self.options.command != "plugins":
+        if said not in self._said and self.options.command not in ("plugins", "doctor"):
             from .notes import plugin_failed
 
             self._said.add(said)

@@ -29,6 +29,10 @@ class CliPrompter:
         self._interactive = interactive
         self._wanted: set[str] = set()
 
+    def ask_nobody(self) -> None:
+        """Answer from now on as if nobody were there: for work in several threads."""
+        self._interactive = False
+
     def secret(self, name: str, label: Message) -> str:
         """Return the secret that was given, else ask for it without showing it."""
         self._wanted.add(name)

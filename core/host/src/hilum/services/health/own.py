@@ -1,0 +1,126 @@
+"""The host's own checks, from what a run of the program is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from hilum_hookspecs import HealthAnswer, HealthCheck, HilumError
+
+from hilum.settings import StorageSettings
+from hilum.words import _
+
+from .answers import ok, single
+from .service import HealthService
+
+if TYPE_CHECKING:
+    from hilum_ehealth.environments import Environment
+    from hilum_hookspecs.ports import Clock
+
+    from hilum.host import Host
+    from hilum.plugins import FoundPlugin
+    from hilum.settings import Settings
+    from hilum.storage.database import Database
+
+SETTINGS_RANK: Final = 50
+SETTINGS: Final = "settings"
+"""Name of the check without which most others are not made: they depend on the settings."""
+
+
+class Surroundings(Protocol):
+    """What a front is made of (``hilum.cli.app.App``)."""
+
+    clock: Clock
+    data_folder: Path
+    settings: Settings
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment variables of this run."""
+        ...
+
+    @property
+    def host(self) -> Host:
+        """The host with its plugins."""
+        ...
+
+    @property
+    def found(self) -> Sequence[FoundPlugin]:
+        """Every plugin that is installed."""
+        ...
+
+    @property
+    def named_plugins(self) -> Sequence[str]:
+        """Every plugin that the settings or the command line want on."""
+        ...
+
+    @property
+    def environment(self) -> Environment:
+        """The eHealth environment of this run."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """The common database."""
+        ...
+
+    def check(self) -> None:
+        """Raise what is wrong with the settings."""
+        ...
+
+
+def health_service(surroundings: Surroundings) -> HealthService:
+    """Make the doctor of one run."""
+    return HealthService(surroundings.host, lambda: own_checks(surroundings))
+
+
+def own_checks(surroundings: Surroundings) -> Iterator[HealthCheck]:
+    """Yield the host's checks; with settings that cannot be used those that need none."""
+    from .computer import ComputerHealth
+    from .data_folder import DataFolderHealth
+    from .plugin_check import PluginHealth
+
+    yield single(SETTINGS, _.message("Settings"), SETTINGS_RANK, lambda: _settings(surroundings))
+    if _usable(surroundings):
+        yield from _checks_with_settings(surroundings)
+    names = [each.name for each in surroundings.found]
+    yield DataFolderHealth(surroundings.data_folder, names, surroundings.clock).check()
+    yield PluginHealth(surroundings.host, surroundings.found, surroundings.named_plugins).check()
+    yield ComputerHealth(surroundings.environ).check()
+
+
+def _checks_with_settings(surroundings: Surroundings) -> Iterator[HealthCheck]:
+    from .database import DatabaseHealth
+    from .network import Network
+    from .trust import Trust
+
+    yield from Network(surroundings.environment, surroundings.clock).checks()
+    yield from Trust(surroundings.environment, surroundings.clock).checks()
+    yield DatabaseHealth(
+        lambda: surroundings.database, lambda: _database_file(surroundings)
+    ).check()
+
+
+def _settings(surroundings: Surroundings) -> HealthAnswer:
+    surroundings.check()
+    path, name = surroundings.settings.path, surroundings.environment.name
+    data = {"path": str(path), "there": path.exists(), "environment": name}
+    if path.exists():
+        return ok(_.message("{path}; environment {name}", path=str(path), name=name), **data)
+    return ok(_.message("There are none: the defaults hold; environment {name}", name=name), **data)
+
+
+def _usable(surroundings: Surroundings) -> bool:
+    try:
+        surroundings.check()
+    except HilumError:
+        return False
+    return True
+
+
+def _database_file(surroundings: Surroundings) -> Path | None:
+    from hilum.storage.urls import database_url, sqlite_file
+
+    storage = surroundings.settings.section("storage", StorageSettings)
+    return sqlite_file(database_url(storage.url, surroundings.data_folder))
