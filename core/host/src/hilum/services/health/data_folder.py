@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hilum_ehealth.files import storage_error
+from hilum_ehealth.files import close_to_others, storage_error
 from hilum_hookspecs import HealthAnswer, HealthCheck, HealthFix, Message
 
 from hilum.folders import check_owner, not_a_folder, unsafe_mode
@@ -52,7 +52,6 @@ LEFT_ALONE: Final = timedelta(hours=1)
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
-_OPEN: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class _Place(NamedTuple):
@@ -114,7 +113,7 @@ class DataFolderHealth:
             _.message("Close them: hilum doctor --fix"),
             HealthFix(
                 label=_.message("Make them yours alone: {paths}", paths=_short(paths)),
-                apply=_each(_close, [place.path for place in open_], _closed),
+                apply=_each(close_to_others, [place.path for place in open_], _closed),
             ),
             paths=paths,
         )
@@ -183,26 +182,10 @@ def _each(
 ) -> Callable[[], Message]:
     def apply() -> Message:
         for path in paths:
-            try:
-                do(path)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise storage_error(error, path) from error
+            do(path)
         return done(len(paths))
 
     return apply
-
-
-def _close(path: Path) -> None:
-    """Take the rights of others away from what stands at *path*, unless a link does by now."""
-    descriptor = os.open(path, _OPEN)
-    try:
-        status = os.fstat(descriptor)
-        check_owner(path, status)
-        os.fchmod(descriptor, 0o700 if stat.S_ISDIR(status.st_mode) else 0o600)
-    finally:
-        os.close(descriptor)
 
 
 def _closed(count: int) -> Message:
@@ -210,7 +193,10 @@ def _closed(count: int) -> Message:
 
 
 def _remove(path: Path) -> None:
-    path.unlink()
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise storage_error(error, path) from error
 
 
 def _removed(count: int) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -49,11 +50,11 @@ class Network:
         environment: Environment,
         clock: Clock,
         *,
-        reference: tuple[str, int] = REFERENCE,
+        reference: tuple[str, int] | None = None,
     ) -> None:
         self._environment = environment
         self._clock = clock
-        self._reference = reference
+        self._reference = reference or REFERENCE
         self._locks = {name: threading.Lock() for name in environment.endpoints}
         self._looks: dict[str, tuple[EndpointLook, datetime]] = {}
 
@@ -106,18 +107,17 @@ class Network:
             )
             return ok(cause, **data)
         data["code"] = look.error.code
-        if look.error.code in _OURS_OR_THEIRS and not _has_answered(look):
-            return self._whose(look, data)
-        cause, remedy = messages_for(look.error)
-        return failed(cause, remedy or _.message("Try again later."), **data)
+        what, remedy = messages_for(look.error)
+        usual = failed(what, remedy or _.message("Try again later."), **data)
+        if look.error.code in _OURS_OR_THEIRS and "tls" not in look.milliseconds:
+            return self._whose(look, what, usual)
+        return usual
 
-    def _whose(self, look: EndpointLook, data: dict[str, object]) -> HealthAnswer:
+    def _whose(self, look: EndpointLook, what: Message, usual: HealthAnswer) -> HealthAnswer:
         """Tell the platform's trouble from that of this network, by asking somebody else."""
-        assert look.error is not None  # noqa: S101  # whoever calls looked
-        what, _remedy = messages_for(look.error)
         host = self._reference[0]
         reached = _reaches(self._reference)
-        data.update(reference=host, reference_reached=reached)
+        data = {**usual.data, "reference": host, "reference_reached": reached}
         if reached:
             return failed(
                 _.message(
@@ -127,22 +127,19 @@ class Network:
                     host=host,
                 ),
                 _.message(
-                    "Wait: status.ehealth.fgov.be tells of outages. If none is told of, ask for "
+                    "Wait: status.ehealth.fgov.be tells of outages. If it tells of none, ask for "
                     "{url} to be let through.",
                     url=look.url,
                 ),
                 **data,
             )
+        if look.error is not None and look.error.details.get("cause") == "refused":
+            return replace(usual, data=data)  # somebody answered, so there is a network
         return failed(
             _.message("{what} Nor does {host}: your network is down.", what=what, host=host),
             _.message("Check the internet connection of this computer."),
             **data,
         )
-
-
-def _has_answered(look: EndpointLook) -> bool:
-    """Tell whether the server itself was reached over TLS: then the network works."""
-    return "http" in look.milliseconds
 
 
 def _reaches(place: tuple[str, int]) -> bool:
