@@ -179,13 +179,15 @@ class FakeAudit:
 
 
 class FakeStorage:
-    """A database in memory with the tables that the test names."""
+    """A database in memory with the tables that the test names; for one thread at a time."""
 
     def __init__(self, *tables: Callable[[], MetaData]) -> None:
         from sqlalchemy import create_engine
         from sqlalchemy.pool import StaticPool
 
-        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        self._engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
         for metadata in tables:
             metadata().create_all(self._engine)
 
