@@ -77,16 +77,29 @@ def test_one_that_others_can_read_is_named_and_can_be_closed(look, kept):
 
 
 @pytest.mark.parametrize(
-    ("data", "words"), [(b"", "not a keystore"), (b"0\x82", "damaged"), (None, "changed since")]
+    ("change", "words"),
+    [
+        (lambda data: b"", "not a keystore"),
+        (lambda data: data[:200], "damaged"),
+    ],
+    ids=["emptied", "cut"],
 )
-def test_one_whose_content_changed_is_named(data, words, look, kept, keystores):
-    other = keystores.without_encryption_key().read_bytes() if data is None else data
-    kept.write_bytes(other)
+def test_one_that_was_damaged_is_named(change, words, look, kept):
+    kept.write_bytes(change(kept.read_bytes()))
 
     answer = look()["content"]
 
     assert answer.state is HealthState.FAILED
     assert words in show(answer.cause)
+
+
+def test_one_that_was_exchanged_for_another_is_named(look, kept, keystores):
+    kept.write_bytes(keystores.without_encryption_key().read_bytes())
+
+    answer = look()["content"]
+
+    assert answer.state is HealthState.FAILED
+    assert "changed since" in show(answer.cause)
 
 
 def test_one_of_another_person_is_named(look, kept, context, bob):
