@@ -54,6 +54,13 @@ def test_a_keystore_as_it_was_imported_is_well(look, kept):
     assert {answer.state for answer in seen.values()} == {HealthState.OK}
 
 
+@pytest.mark.attack("D7")
+def test_every_folder_above_it_is_ours_alone(kept, context):
+    folders = [each for each in kept.parents if each.is_relative_to(context.data_folder)]
+
+    assert [oct(each.stat().st_mode & 0o777) for each in folders] == ["0o700"] * 3
+
+
 def test_one_that_is_gone_is_named(look, kept, alice):
     kept.unlink()
 

@@ -1,0 +1,180 @@
+"""``hilum doctor`` in a whole installation: the first line that is wrong names the trouble."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from hilum.services.health import network
+from hilum_ehealth.testing.token import load_card, softhsm_library, softhsm_settings
+
+MODULE = softhsm_library()
+ALICE = "85073003328"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_outside(monkeypatch, tmp_path):
+    """Neither a service of the network nor pcscd of this computer takes part."""
+    monkeypatch.setattr(network, "REFERENCE", ("127.0.0.1", 9))
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "no-pcscd"))
+
+
+@pytest.fixture
+def first_trouble(practice):
+    """Run the doctor; return its exit code and the first link that is not well."""
+
+    def examine(*arguments):
+        code, document = practice("doctor", *arguments)
+        for check in document["checks"]:
+            for link in check["links"]:
+                if link["state"] in ("failed", "warning"):
+                    assert link["remedy"]
+                    return code, check["name"], link
+        return code, None, None
+
+    return examine
+
+
+@pytest.fixture
+def real_reader(practice, monkeypatch, tmp_path):
+    """Use SoftHSM as the reader instead of the card in a file; returns what puts the card in."""
+    if MODULE is None:
+        pytest.skip("SoftHSM is not installed (package softhsm2)")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(softhsm_settings(tmp_path)))
+    use_module(practice, MODULE)
+    pki = practice.simulator.pki
+
+    def insert():
+        card = pki.citizen(niss=ALICE, given_names=("Alice",), surname="Example")
+        load_card(
+            MODULE,
+            pin="2580",
+            authentication=(card.authentication.private_key, card.authentication.certificate),
+            signature=(card.signature.private_key, card.signature.certificate),
+            ca=card.ca,
+            root=card.root,
+        )
+
+    return insert
+
+
+def use_module(practice, module):
+    practice.settings = {"pkcs11_module": f'"{module}"'}
+    practice.write_settings()
+
+
+def test_a_practice_that_works_is_all_well(first_trouble):
+    assert first_trouble() == (0, None, None)
+
+
+def test_nothing_installed(first_trouble, practice, monkeypatch):
+    monkeypatch.setattr("hilum_ehealth.card.modules.known_modules", lambda: (Path("/none/a"),))
+    practice.settings = {}
+    practice.write_settings()
+
+    code, check, link = first_trouble()
+
+    assert (code, check, link["name"]) == (3, "card", "service")
+    assert "pcscd" in link["cause"]
+
+
+@pytest.mark.softhsm
+def test_card_in(first_trouble, real_reader):
+    real_reader()
+
+    assert first_trouble() == (0, None, None)
+
+
+@pytest.mark.softhsm
+@pytest.mark.attack("C4")
+def test_card_out(first_trouble, real_reader):
+    code, check, link = first_trouble()
+
+    assert (code, check, link["code"]) == (3, "card", "card.not-present")
+    assert "no identity card in the reader" in link["cause"]
+
+
+@pytest.fixture
+def pcscd(tmp_path, monkeypatch):
+    """Listen where pcscd would, so that the chain goes on."""
+    path = tmp_path / "pcscd"
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(path))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        yield
+
+
+@pytest.mark.attack("C4")
+def test_wrong_module(first_trouble, practice, pcscd, tmp_path):
+    module = tmp_path / "module.so"
+    module.write_text("no library")
+    use_module(practice, module)
+
+    code, check, link = first_trouble()
+
+    assert (code, check, link["name"]) == (3, "card", "module")
+    assert str(module) in link["cause"]
+
+
+def test_module_not_there(first_trouble, practice, pcscd):
+    use_module(practice, "/none/libbeidpkcs11.so.0")
+
+    code, check, link = first_trouble()
+
+    assert (code, check, link["code"]) == (3, "card", "card.middleware-not-found")
+    assert "/none/libbeidpkcs11.so.0" in link["cause"]
+
+
+@pytest.mark.attack("F4")
+def test_clock_moved(first_trouble, practice, hilum_simulator_clock):
+    from hilum.testing.fakes import StillClock
+
+    practice.cli.clock = StillClock(hilum_simulator_clock.now())
+    practice.cli.clock.advance(hours=-3)
+
+    code, check, link = first_trouble("--only", "clock")
+
+    assert (code, check) == (3, "clock")
+    assert "3 hours slow" in link["cause"]
+
+
+def test_endpoint_down(first_trouble, practice):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    settings = practice.cli.folder / "config.toml"
+    text = settings.read_text().replace(
+        practice.simulator.environment.endpoints["sts"], f"https://127.0.0.1:{port}/sts"
+    )
+    settings.write_text(text)
+
+    code, check, link = first_trouble()
+
+    assert (code, check) == (3, "endpoint-sts")
+    assert "cannot be reached" in link["cause"]
+
+
+def test_keystore_gone(first_trouble, practice):
+    (kept,) = practice.cli.folder.glob("cert_manager/keystores/alice/*.p12")
+    kept.unlink()
+
+    code, check, link = first_trouble()
+
+    assert (code, check, link["name"]) == (3, "keystores", "files")
+
+
+@pytest.mark.attack("D7")
+def test_files_open_to_others_are_closed_by_fix(first_trouble, practice):
+    (kept,) = practice.cli.folder.glob("cert_manager/keystores/alice/*.p12")
+    kept.chmod(0o644)
+    assert first_trouble()[:2] == (3, "data-folder")
+
+    assert first_trouble("--fix") == (0, None, None)
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_doctor_names_nobody(practice):
+    result = practice.cli("--environment", "other", "doctor", "--fix", "--dry-run")
+
+    assert not [secret for secret in (ALICE, "Alice", "Correct-Horse-7") if secret in result.output]
