@@ -100,15 +100,15 @@ def test_the_document_has_every_check_and_link(cli):
     code, document = cli.json("doctor")
 
     assert code == 0
-    assert document["all_well"] is True
+    assert (document["all_well"], document["environment"]) == (True, "other")
     assert list(states(document)) == [
         "practice",
         "settings",
         "clock",
         "endpoint-sts",
         "trust-ehealth",
-        "trust-eid",
         "trust-tls",
+        "trust-eid",
         "database",
         "data-folder",
         "plugins",
@@ -182,6 +182,7 @@ def test_settings_that_cannot_be_used_are_a_finding(cli, settings, code):
     name, link = failing(document)
     assert (name, link["code"]) == ("settings", code)
     assert link["remedy"]
+    assert document["environment"] is None
     assert "clock" not in states(document)
     assert states(document)["data-folder"] == "ok"
 
@@ -249,7 +250,7 @@ def test_only_some_checks_can_be_made(cli):
     code, document = cli.json("doctor", "--only", "trust", "--only", "clock")
 
     assert code == 0
-    assert list(states(document)) == ["clock", "trust-ehealth", "trust-eid", "trust-tls"]
+    assert list(states(document)) == ["clock", "trust-ehealth", "trust-tls", "trust-eid"]
 
 
 def test_an_unknown_check_is_a_usage_error_with_the_nearest(cli):
@@ -284,6 +285,17 @@ class TestFix:
         (fix,) = document["fixes"]
         assert (fix["link"], fix["done"]) == ("modes", "Made yours alone: 1")
         assert token.stat().st_mode & 0o777 == 0o600
+
+    def test_what_hung_on_what_was_mended_is_looked_at_again(self, cli):
+        cli("audit", "verify")
+        database = cli.folder / "hilum.db"
+        database.touch(0o600)
+        database.chmod(0o644)
+        assert cli("doctor", "--only", "database").exit_code == 3
+
+        code, document = cli.json("doctor", "--only", "database", "--only", "data-folder", "--fix")
+
+        assert (code, document["all_well"]) == (0, True)
 
     def test_a_dry_run_says_what_would_be_done(self, cli, token):
         result = cli("doctor", "--only", "data-folder", "--fix", "--dry-run")

@@ -117,17 +117,16 @@ def test_what_does_not_apply_is_nothing_to_do(run):
     assert all_well(list(reports.values()))
 
 
-def test_checks_come_by_rank_then_by_name(run):
+def test_checks_come_by_rank_ours_first(run):
     names = list(
         run(
-            chain("zebra", answering(), rank=1),
-            chain("beta", answering()),
-            chain("alpha", answering()),
-            own=[chain("own", answering(), rank=50)],
+            chain("first", answering(), rank=1),
+            chain("theirs", answering()),
+            own=[chain("own", answering()), chain("early", answering(), rank=50)],
         )
     )
 
-    assert names == ["zebra", "own", "alpha", "beta"]
+    assert names == ["first", "early", "own", "theirs"]
 
 
 @pytest.mark.attack("I1")
@@ -276,8 +275,8 @@ def test_one_check_is_chosen_by_its_name_or_its_family(host):
 
     assert [each.check.name for each in service.checks(["card"])] == ["card"]
     assert [each.check.name for each in service.checks(["endpoint"])] == [
-        "endpoint-box",
         "endpoint-sts",
+        "endpoint-box",
     ]
     with pytest.raises(ConfigurationError) as caught:
         service.checks(["crd"])

@@ -13,7 +13,7 @@ from hilum.words import _
 from .doctor_shown import CheckPrinter, document, fix_lines, last_lines
 
 if TYPE_CHECKING:
-    from hilum.services.health.reports import CheckReport, FixReport, Sourced
+    from hilum.services.health.reports import CheckReport, Sourced
     from hilum.services.health.service import HealthService
 
     from .app import App
@@ -56,16 +56,16 @@ def _examine(app: App, only: Sequence[str], *, fix: bool, dry_run: bool) -> int:
     from hilum.services.health.reports import all_well
 
     app.prompter.ask_nobody()
-    _name_environment(app)
+    environment = _named_environment(app)
     doctor = health_service(app)
     checks = doctor.checks(only)
     app.progress.step(_.message("Looking; this takes a few seconds"))
     reports = _run(app, doctor, checks)
     fixes = doctor.mend(reports, dry_run=dry_run) if fix else ()
     if fixes and not dry_run:
-        reports = _look_again(doctor, checks, reports, fixes)
+        reports = doctor.run(doctor.checks(only))  # anew: what was mended may have stopped others
     if app.output.as_json:
-        app.output.show(document(reports, fixes, dry_run=dry_run), [])
+        app.output.show(document(environment, reports, fixes, dry_run=dry_run), [])
     else:
         for line in (*fix_lines(fixes), *last_lines(reports, fixes, fix=fix)):
             app.output.stream({}, line)
@@ -80,22 +80,11 @@ def _run(app: App, doctor: HealthService, checks: Sequence[Sourced]) -> Sequence
     return doctor.run(checks, on_check=printer.show, cancelled=app.progress.cancelled)
 
 
-def _look_again(
-    doctor: HealthService,
-    checks: Sequence[Sourced],
-    reports: Sequence[CheckReport],
-    fixes: Sequence[FixReport],
-) -> Sequence[CheckReport]:
-    """Return *reports* with those that were mended looked at once more."""
-    mended = {each.check.name for each in fixes}
-    again = doctor.run([each for each in checks if each.check.name in mended])
-    fresh = {report.check.name: report for report in again}
-    return [fresh.get(report.check.name, report) for report in reports]
-
-
-def _name_environment(app: App) -> None:
+def _named_environment(app: App) -> str | None:
+    """Have the environment named in every result; ``None`` with settings that cannot be used."""
     try:
         app.check()
     except HilumError:
-        return  # the check of the settings says it
+        return None  # the check of the settings says it
     app.name_environment()
+    return app.environment.name

@@ -93,10 +93,15 @@ def last_lines(
 
 
 def document(
-    reports: Sequence[CheckReport], fixes: Sequence[FixReport], *, dry_run: bool
+    environment: str | None,
+    reports: Sequence[CheckReport],
+    fixes: Sequence[FixReport],
+    *,
+    dry_run: bool,
 ) -> dict[str, object]:
     """Make the document of a run."""
     return {
+        "environment": environment,
         "all_well": all_well(reports),
         "counts": counts(reports),
         "checks": [_check_document(report) for report in reports],

@@ -13,7 +13,7 @@ from hilum_hookspecs import HealthAnswer, HealthCheck, StorageError
 from hilum.folders import check_private_file
 from hilum.words import _
 
-from .answers import failed, link, not_applicable, ok, warning
+from .answers import failed, link, not_applicable, ok
 
 if TYPE_CHECKING:
     from hilum.storage.database import Database
@@ -24,12 +24,12 @@ RANK: Final = 500
 class DatabaseHealth:
     """Looks and makes nothing: a database that is not there yet stays so.
 
-    *url* tells the address that the settings name; it raises what is wrong with them.
+    *file* tells where it stands, ``None`` on a server; it raises what is wrong with the address.
     """
 
-    def __init__(self, database: Callable[[], Database], url: Callable[[], Path | None]) -> None:
+    def __init__(self, database: Callable[[], Database], file: Callable[[], Path | None]) -> None:
         self._database = database
-        self._file = url
+        self._file = file
 
     def check(self) -> HealthCheck:
         """Describe the chain."""
@@ -51,17 +51,7 @@ class DatabaseHealth:
         if not path.exists():
             cause = _.message("There is none yet; it is made when something is first kept.")
             return not_applicable(cause, path=str(path))
-        try:
-            check_private_file(path, path.lstat())
-        except StorageError as error:
-            if error.code != "storage.unsafe-mode":
-                raise
-            # The check of the data folder says it too, and mends it.
-            return warning(
-                _.message("{path} is open to others on this computer.", path=str(path)),
-                _.message("hilum doctor --fix makes it yours alone."),
-                path=str(path),
-            )
+        check_private_file(path, path.lstat())
         return ok(_.message("{path}", path=str(path)), path=str(path), bytes=path.stat().st_size)
 
     def _look_inside(self) -> HealthAnswer:

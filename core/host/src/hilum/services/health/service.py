@@ -39,7 +39,9 @@ class HealthService:
         self._own = own
 
     def checks(self, only: Collection[str] = ()) -> tuple[Sourced, ...]:
-        """Return the checks in the order of their ranks, all or *only* those of these names.
+        """Return the checks of one run by rank, all or *only* those of these names.
+
+        Of one rank ours come first, then the plugins' by the plugin's name.
 
         ``endpoint`` chooses ``endpoint-sts`` too. Raises ``usage.unknown-check`` (``check``,
         ``nearest``, ``known``).
@@ -47,7 +49,7 @@ class HealthService:
         own = [Sourced(HOST, check) for check in self._own()]
         taken = {each.check.name for each in own}
         found = [Sourced(*each) for each in self._offered() if each[1].name not in taken]
-        checks = sorted((*own, *found), key=lambda each: (each.check.rank, each.check.name))
+        checks = sorted((*own, *found), key=lambda each: each.check.rank)
         for name in only:
             if not any(_chosen(each.check, name) for each in checks):
                 known = [each.check.name for each in checks]
