@@ -54,6 +54,7 @@ def test_a_gateway_without_its_service_is_an_outage(
     assert (look.error.code, look.error.details["status"]) == ("ehealth.unavailable", status)
 
 
+@pytest.mark.attack("F2")
 def test_a_page_that_asks_for_a_login_is_no_platform(pki: Pki, environment: Environment) -> None:
     reply = Reply(status=302, headers={"Location": "https://login.example/"})
     with HttpsServer(pki.tls_server, lambda request: reply) as server:
@@ -89,6 +90,7 @@ def test_an_unknown_name_fails_at_the_name(
     assert list(look.milliseconds) == ["dns"]
 
 
+@pytest.mark.attack("F1")
 def test_another_authority_fails_at_tls_and_nothing_is_asked(
     pki: Pki, ec_pki: Pki, environment: Environment
 ) -> None:
@@ -107,6 +109,7 @@ def test_another_authority_fails_at_tls_and_nothing_is_asked(
     assert (look.issuer, received) == (None, [])
 
 
+@pytest.mark.attack("F2")
 def test_a_server_that_says_nothing_is_left_in_time(environment: Environment) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         look = look_at_endpoint(

@@ -412,6 +412,7 @@ class TestRefusedAnswers:
 
 
 class TestTheClock:
+    @pytest.mark.attack("F4")
     def test_a_token_that_is_over_on_arrival_shows_a_fast_clock(
         self, service: TokenService, fallback: Client
     ) -> None:

@@ -104,6 +104,7 @@ def test_a_session_that_the_platform_refused_is_over(indicator, opened):
     assert indicator.read("p1").state is StatusState.INACTIVE
 
 
+@pytest.mark.attack("F4")
 def test_before_the_sessions_start_nothing_is_known(indicator, opened, hilum_clock):
     opened(Liveness.OVER)
     hilum_clock.advance(minutes=-1)

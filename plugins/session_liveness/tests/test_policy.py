@@ -44,14 +44,47 @@ def test_each_check_is_fifteen_minutes_after_the_last(session):
     )
 
 
+@pytest.mark.attack("F4")
 def test_after_a_sleep_the_check_is_due_at_once(session):
     now = OPENED + timedelta(hours=3)
     assert next_check(checked(session, OPENED + minutes(15)), now) <= now
 
 
+@pytest.mark.attack("F4")
 def test_a_clock_that_jumped_back_delays_no_check_beyond_one_period(session):
     now = OPENED + minutes(10)
     assert next_check(checked(session, OPENED + timedelta(hours=5)), now) == now + minutes(15)
+
+
+@pytest.mark.attack("F4")
+@pytest.mark.parametrize(
+    "change",
+    [
+        datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 0, tzinfo=UTC),
+        datetime(2017, 1, 1, 0, 0, tzinfo=UTC),
+    ],
+    ids=["summer-time-begins", "summer-time-ends", "leap-second"],
+)
+def test_a_period_is_as_long_when_the_clocks_are_changed(session, change):
+    """Instants are in UTC: what the clocks in Brussels show changes no period."""
+    before = change - minutes(7)
+    session = replace(session, opened_at=before, expires_at=before + timedelta(hours=12))
+
+    due = next_check(checked(session, before), before)
+
+    assert due - before == minutes(15)
+    assert next_check(checked(session, before), due) == due
+
+
+@pytest.mark.attack("F4")
+def test_a_second_that_comes_twice_neither_loses_nor_doubles_a_check(session):
+    """A clock steps back by one second where UTC has a leap second."""
+    last = OPENED + minutes(30)
+
+    assert next_check(checked(session, last), last - timedelta(seconds=1)) == (
+        last + minutes(15) - timedelta(seconds=1)
+    )
 
 
 def test_a_check_falls_on_the_warning_before_the_end(session):
