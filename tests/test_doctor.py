@@ -174,6 +174,13 @@ def test_files_open_to_others_are_closed_by_fix(first_trouble, practice):
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
+def test_every_check_is_described(practice):
+    page = (Path(__file__).parents[1] / "docs" / "how-to" / "doctor.md").read_text("utf-8")
+
+    _code, document = practice("doctor")
+    assert [each["name"] for each in document["checks"] if f"`{each['name']}`" not in page] == []
+
+
 def test_the_doctor_names_nobody(practice):
     result = practice.cli("--environment", "other", "doctor", "--fix", "--dry-run")
 
