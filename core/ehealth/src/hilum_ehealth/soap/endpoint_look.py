@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.soap.connect import HTTPS_PORT, open_any, resolve, shake_hands
@@ -114,12 +114,10 @@ def _timed(look: EndpointLook, step: str) -> Iterator[None]:
 
 
 def _note_certificate(look: EndpointLook, secure: ssl.SSLSocket) -> None:
-    certificate = secure.getpeercert() or {}
-    issuer: object = certificate.get("issuer", ())
-    names = dict(pair for part in issuer for pair in part)  # type: ignore[attr-defined]  # a tuple of tuples
+    certificate: Mapping[str, Any] = secure.getpeercert() or {}
+    names = {name: value for part in certificate.get("issuer", ()) for name, value in part}
     look.issuer = names.get("commonName") or names.get("organizationName")
-    not_after = certificate.get("notAfter")
-    look.not_after = str(not_after) if not_after else None
+    look.not_after = certificate.get("notAfter")
 
 
 def _note_answer(look: EndpointLook, response: HTTPResponse) -> None:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from hilum.failures import PluginFailure
     from hilum.services.audit import AuditLog
     from hilum.services.certificates import CertificateService
+    from hilum.services.health.service import HealthService
     from hilum.services.logins import LoginService
     from hilum.services.providers import ProviderService
     from hilum.services.sessions import SessionService
@@ -276,6 +277,26 @@ class App:
             audit=_later(lambda: self.audit),
             prompter=self.prompter,
         )
+
+    @cached_property
+    def health(self) -> HealthService:
+        """The doctor; works with settings that cannot be used."""
+        from hilum.services.health.own import Surroundings, own_checks
+        from hilum.services.health.service import HealthService
+
+        surroundings = Surroundings(
+            host=self.host,
+            found=self.found,
+            named_plugins=self.named_plugins,
+            environ=self.environ,
+            data_folder=self.data_folder,
+            clock=self.clock,
+            settings=self.settings,
+            check=self.check,
+            environment=lambda: self.environment,
+            database=lambda: self.database,
+        )
+        return HealthService(self.host, lambda: own_checks(surroundings))
 
     def why_off(self, plugin: str) -> HilumError:
         """Say why *plugin*, whose command was asked for, takes no part."""

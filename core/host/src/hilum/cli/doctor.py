@@ -52,12 +52,11 @@ def build(app: App) -> click.Command:
 
 
 def _examine(app: App, only: Sequence[str], *, fix: bool, dry_run: bool) -> int:
-    from hilum.services.health.own import health_service
     from hilum.services.health.reports import all_well
 
     app.prompter.ask_nobody()
     environment = _named_environment(app)
-    doctor = health_service(app)
+    doctor = app.health
     checks = doctor.checks(only)
     app.progress.step(_.message("Looking; this takes a few seconds"))
     reports = _run(app, doctor, checks)

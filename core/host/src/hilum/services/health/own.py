@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from hilum_hookspecs import HealthAnswer, HealthCheck, HilumError
 
@@ -12,7 +13,6 @@ from hilum.settings import StorageSettings
 from hilum.words import _
 
 from .answers import ok, single
-from .service import HealthService
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
@@ -28,51 +28,26 @@ SETTINGS: Final = "settings"
 """Name of the check without which most others are not made: they depend on the settings."""
 
 
-class Surroundings(Protocol):
-    """What a front is made of (``hilum.cli.app.App``)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a run of the program is made of; what settings that are wrong prevent is made later."""
 
-    clock: Clock
+    host: Host
+    found: Sequence[FoundPlugin]
+    """Every plugin that is installed."""
+
+    named_plugins: Sequence[str]
+    """Every plugin that the settings or the command line name."""
+
+    environ: Mapping[str, str]
     data_folder: Path
+    clock: Clock
     settings: Settings
+    check: Callable[[], None]
+    """Raises what is wrong with the settings."""
 
-    @property
-    def environ(self) -> Mapping[str, str]:
-        """The environment variables of this run."""
-        ...
-
-    @property
-    def host(self) -> Host:
-        """The host with its plugins."""
-        ...
-
-    @property
-    def found(self) -> Sequence[FoundPlugin]:
-        """Every plugin that is installed."""
-        ...
-
-    @property
-    def named_plugins(self) -> Sequence[str]:
-        """Every plugin that the settings or the command line want on."""
-        ...
-
-    @property
-    def environment(self) -> Environment:
-        """The eHealth environment of this run."""
-        ...
-
-    @property
-    def database(self) -> Database:
-        """The common database."""
-        ...
-
-    def check(self) -> None:
-        """Raise what is wrong with the settings."""
-        ...
-
-
-def health_service(surroundings: Surroundings) -> HealthService:
-    """Make the doctor of one run."""
-    return HealthService(surroundings.host, lambda: own_checks(surroundings))
+    environment: Callable[[], Environment]
+    database: Callable[[], Database]
 
 
 def own_checks(surroundings: Surroundings) -> Iterator[HealthCheck]:
@@ -95,16 +70,14 @@ def _checks_with_settings(surroundings: Surroundings) -> Iterator[HealthCheck]:
     from .network import Network
     from .trust import Trust
 
-    yield from Network(surroundings.environment, surroundings.clock).checks()
-    yield from Trust(surroundings.environment, surroundings.clock).checks()
-    yield DatabaseHealth(
-        lambda: surroundings.database, lambda: _database_file(surroundings)
-    ).check()
+    yield from Network(surroundings.environment(), surroundings.clock).checks()
+    yield from Trust(surroundings.environment(), surroundings.clock).checks()
+    yield DatabaseHealth(surroundings.database, lambda: _database_file(surroundings)).check()
 
 
 def _settings(surroundings: Surroundings) -> HealthAnswer:
     surroundings.check()
-    path, name = surroundings.settings.path, surroundings.environment.name
+    path, name = surroundings.settings.path, surroundings.environment().name
     data = {"path": str(path), "there": path.exists(), "environment": name}
     if path.exists():
         return ok(_.message("{path}; environment {name}", path=str(path), name=name), **data)

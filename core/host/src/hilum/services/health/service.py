@@ -103,13 +103,9 @@ class HealthService:
     def _answer(self, sourced: Sourced, report: LinkReport, error: BaseException) -> LinkReport:
         """Make the answer of a link whose look raised or did not end."""
         cause, remedy = self._texts(sourced.plugin, error)
-        answer = HealthAnswer(
-            state=HealthState.FAILED,
-            cause=cause,
-            remedy=remedy,
-            data=error.details if is_ours(error) else {},
-        )
-        return replace(report, answer=answer, code=_code(error))
+        code, data = _code(error), error.details if is_ours(error) else {}
+        answer = HealthAnswer(state=HealthState.FAILED, cause=cause, remedy=remedy, data=data)
+        return replace(report, answer=answer, code=code)
 
     def _texts(self, plugin: str, error: BaseException) -> tuple[Message, Message | None]:
         if isinstance(error, TooSlow):
@@ -140,9 +136,9 @@ def _defect(plugin: str, error: BaseException) -> HilumError:
 
 
 def _code(error: BaseException) -> str | None:
-    if isinstance(error, TooSlow):
-        return None
-    return error.code if is_ours(error) else "defect"
+    if is_ours(error):
+        return error.code
+    return None if isinstance(error, TooSlow) else "defect"
 
 
 def _chosen(check: HealthCheck, name: str) -> bool:
