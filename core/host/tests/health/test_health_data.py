@@ -91,7 +91,7 @@ class TestDataFolder:
 
     def test_what_is_not_ours_in_the_folder_is_left_alone(self, look, folder):
         photo = self.put(folder / "photos" / "cat.jpg", mode=0o644)
-        other = self.put(folder / ".note.txt.0123456789abcdef0", age=timedelta(days=9))
+        other = self.put(folder / ".note.txt.0123456789abcdef", age=timedelta(days=9))
 
         found = look()
 

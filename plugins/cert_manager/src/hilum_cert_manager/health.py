@@ -26,6 +26,7 @@ from hilum_hookspecs.words import day
 
 from .advice import RENEWABLE_DAYS, days_left
 from .certificates import FOLDER, Certificates
+from .health_answers import close_all, failed, ids_of, import_again, ok, warning
 from .problems import problem
 from .words import _
 
@@ -73,12 +74,12 @@ class KeystoreHealth:
     def _look_at_files(self) -> HealthAnswer:
         missing = [each for each, path in self._places() if not path.is_file()]
         if missing:
-            return _failed(
-                _.message("The keystore of {ids} is not where it was kept.", ids=_ids(missing)),
-                _import(missing),
+            return failed(
+                _.message("The keystore of {ids} is not where it was kept.", ids=ids_of(missing)),
+                import_again(missing),
                 missing,
             )
-        return _ok(_.message("Every keystore is there: {n}", n=len(self._kept())))
+        return ok(_.message("Every keystore is there: {n}", n=len(self._kept())))
 
     def _look_at_modes(self) -> HealthAnswer:
         from hilum_ehealth.keystore import check_file_mode
@@ -92,21 +93,20 @@ class KeystoreHealth:
                     raise
                 open_.append((version, path))
         if not open_:
-            return _ok(_.message("Nobody else on this computer can read them."))
+            return ok(_.message("Nobody else on this computer can read them."))
         versions = [version for version, _path in open_]
         # Refused when a session is opened, yet what is in the files can still be looked at.
-        return HealthAnswer(
-            state=HealthState.WARNING,
-            cause=_.message(
+        return warning(
+            _.message(
                 "Others on this computer can read the keystore of {ids}: no session is opened "
                 "with it.",
-                ids=_ids(versions),
+                ids=ids_of(versions),
             ),
-            remedy=_.message("Make it yours alone: hilum doctor --fix"),
-            data=_data(versions),
-            fix=HealthFix(
-                label=_.message("Make the keystore of {ids} yours alone", ids=_ids(versions)),
-                apply=lambda: _close([path for _version, path in open_]),
+            _.message("Make it yours alone: hilum doctor --fix"),
+            versions,
+            HealthFix(
+                label=_.message("Make the keystore of {ids} yours alone", ids=ids_of(versions)),
+                apply=lambda: close_all([path for _version, path in open_]),
             ),
         )
 
@@ -114,16 +114,16 @@ class KeystoreHealth:
         for version, path in self._places():
             words = self._trouble_inside(version, path)
             if words is not None:
-                return _failed(
+                return failed(
                     _.message(
                         "The keystore of {ids} cannot be used: {problem}.",
                         ids=version.provider_id,
                         problem=words,
                     ),
-                    _import([version]),
+                    import_again([version]),
                     [version],
                 )
-        return _ok(_.message("They are as they were imported."))
+        return ok(_.message("They are as they were imported."))
 
     def _trouble_inside(self, version: Version, path: Path) -> Message | None:
         from hilum_ehealth.keystore import glance
@@ -147,53 +147,49 @@ class KeystoreHealth:
             elif version.content.holder != f"SSIN={record.niss}":
                 others.append(version)
         if others:
-            return _failed(
-                _.message("The certificate of {ids} is somebody else's.", ids=_ids(others)),
+            return failed(
+                _.message("The certificate of {ids} is somebody else's.", ids=ids_of(others)),
                 _.message("Correct the NISS in the record, or import the right keystore."),
                 others,
             )
         if unknown:
-            return HealthAnswer(
-                state=HealthState.WARNING,
-                cause=_.message(
-                    "Keystores are kept for {ids}, who have no record.", ids=_ids(unknown)
-                ),
-                remedy=_.message("Add the record again, or leave the keystore where it is."),
-                data=_data(unknown),
+            return warning(
+                _.message("Keystores are kept for {ids}, who have no record.", ids=ids_of(unknown)),
+                _.message("Add the record again, or leave the keystore where it is."),
+                unknown,
             )
-        return _ok(_.message("Each belongs to its provider."))
+        return ok(_.message("Each belongs to its provider."))
 
     def _look_at_dates(self) -> HealthAnswer:
         now = self._context.clock.now()
         kept = sorted(self._kept().values(), key=lambda each: each.content.not_after)
         ended = [each for each in kept if each.content.not_after < now]
         if ended:
-            return _failed(
-                _.message("The eHealth certificate of {ids} has expired.", ids=_ids(ended)),
+            return failed(
+                _.message("The eHealth certificate of {ids} has expired.", ids=ids_of(ended)),
                 _.message("Request a new one; one that has expired cannot be renewed."),
                 ended,
             )
         early = [each for each in kept if now < each.content.not_before]
         if early:
-            return _failed(
-                _.message("The eHealth certificate of {ids} is not valid yet.", ids=_ids(early)),
+            return failed(
+                _.message("The eHealth certificate of {ids} is not valid yet.", ids=ids_of(early)),
                 _.message("Check the date of this computer."),
                 early,
             )
         first = kept[0]
         soon = [e for e in kept if days_left(e.content.not_after, now) < RENEWABLE_DAYS]
         if soon:
-            return HealthAnswer(
-                state=HealthState.WARNING,
-                cause=_.message(
+            return warning(
+                _.message(
                     "The eHealth certificate of {ids} ends soon, the first on {day}.",
-                    ids=_ids(soon),
+                    ids=ids_of(soon),
                     day=day(first.content.not_after),
                 ),
-                remedy=_.message("Renew it now: a certificate that has ended cannot be renewed."),
-                data=_data(soon),
+                _.message("Renew it now: a certificate that has ended cannot be renewed."),
+                soon,
             )
-        return _ok(_.message("The first ends on {day}.", day=day(first.content.not_after)))
+        return ok(_.message("The first ends on {day}.", day=day(first.content.not_after)))
 
     def _kept(self) -> Mapping[str, Version]:
         """Return the active versions, read once in a run.
@@ -218,37 +214,3 @@ class KeystoreHealth:
             if error.code != "record.not-found":
                 raise
             return None
-
-
-def _close(paths: list[Path]) -> Message:
-    from hilum_ehealth.files import close_to_others
-
-    for path in paths:
-        close_to_others(path)
-    return _.message("Made yours alone: {n}", n=len(paths))
-
-
-def _import(versions: list[Version]) -> Message:
-    return _.message(
-        "Import it again: `hilum certificate import FILE --provider {id}`",
-        id=versions[0].provider_id,
-    )
-
-
-def _ok(cause: Message) -> HealthAnswer:
-    return HealthAnswer(state=HealthState.OK, cause=cause)
-
-
-def _failed(cause: Message, remedy: Message, versions: list[Version]) -> HealthAnswer:
-    return HealthAnswer(state=HealthState.FAILED, cause=cause, remedy=remedy, data=_data(versions))
-
-
-def _data(versions: list[Version]) -> dict[str, object]:
-    return {
-        "providers": [each.provider_id for each in versions],
-        "not_after": {each.provider_id: each.content.not_after.isoformat() for each in versions},
-    }
-
-
-def _ids(versions: list[Version]) -> str:
-    return ", ".join(each.provider_id for each in versions)

@@ -6,7 +6,6 @@ those of a real message, so that what goes wrong here is what goes wrong there.
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -92,7 +91,7 @@ def _look(look: EndpointLook, environment: Environment, limit: float) -> None:
             look.address = str(raw.getpeername()[0])
             with _timed(look, "tls"):
                 secure = resources.enter_context(closing(shake_hands(raw, host, context, deadline)))
-            _note_certificate(look, secure)
+            _note_certificate(look, secure.getpeercert() or {})
             connection = OpenConnection(DeadlineSocket(secure, Deadline(limit)))
             headers = {"User-Agent": USER_AGENT, "Host": host_of(target), "Connection": "close"}
             with _timed(look, "http"):
@@ -113,8 +112,7 @@ def _timed(look: EndpointLook, step: str) -> Iterator[None]:
         look.milliseconds[step] = round((time.monotonic() - begun) * 1000)
 
 
-def _note_certificate(look: EndpointLook, secure: ssl.SSLSocket) -> None:
-    certificate: Mapping[str, Any] = secure.getpeercert() or {}
+def _note_certificate(look: EndpointLook, certificate: Mapping[str, Any]) -> None:
     names = {name: value for part in certificate.get("issuer", ()) for name, value in part}
     look.issuer = names.get("commonName") or names.get("organizationName")
     look.not_after = certificate.get("notAfter")

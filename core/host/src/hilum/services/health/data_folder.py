@@ -30,21 +30,20 @@ OURS: Final = frozenset(
     {
         "audit",
         "config.toml",
-        "hilum.db",
-        "hilum.db-journal",
-        "hilum.db-shm",
-        "hilum.db-wal",
         "installed-plugins",
         "sessions",
         "trust",
     }
 )
-"""What the host puts into the data folder; each plugin has a folder of its name beside it."""
+"""What the host puts into the data folder, beside files whose names begin with ``hilum.``.
+
+Each plugin has a folder of its name there too.
+"""
 
 READABLE: Final = frozenset({"config.toml", "installed-plugins", "trust"})
 """What holds no secret: others may read it, and never change it."""
 
-LEFTOVER: Final = re.compile(r"\..+\.[0-9a-f]{16}")
+LEFTOVER: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}")
 """Names that files have while they are being written."""
 
 LEFT_ALONE: Final = timedelta(hours=1)
@@ -156,7 +155,9 @@ class DataFolderHealth:
             raise unsafe_mode(self._path, status)
 
     def _is_ours(self, path: Path) -> bool:
-        return path.name in self._ours or bool(LEFTOVER.fullmatch(path.name))
+        being_written = LEFTOVER.fullmatch(path.name)
+        name = being_written["name"] if being_written else path.name
+        return name in self._ours or name.startswith("hilum.")
 
     def _places(self) -> Iterator[_Place]:
         """Yield every file and folder of ours; links are not followed, and not yielded."""

@@ -136,7 +136,11 @@ class Network:
         if look.error is not None and look.error.details.get("cause") == "refused":
             return replace(usual, data=data)  # somebody answered, so there is a network
         return failed(
-            _.message("{what} Nor does {host}: your network is down.", what=what, host=host),
+            _.message(
+                "{what} {host} does not answer either: your network is down.",
+                what=what,
+                host=host,
+            ),
             _.message("Check the internet connection of this computer."),
             **data,
         )
@@ -163,7 +167,6 @@ def _facts(look: EndpointLook) -> dict[str, object]:
         "issuer": look.issuer,
         "certificate_until": look.not_after,
         "status": look.status,
-        "proxy": None,
     }
 
 
