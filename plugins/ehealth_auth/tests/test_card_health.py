@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hilum.testing.contracts import HealthCheckContract
 from hilum.testing.fakes import START
 from hilum_ehealth.card.frames import pack
-from hilum_ehealth.card.pkcs11 import open_pkcs11
+from hilum_ehealth.card.pkcs11 import Pkcs11Readers, open_pkcs11
 from hilum_ehealth.card.slots import Slot, Token
+from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.testing.authority import Pki
 from hilum_ehealth.testing.token import load_card, softhsm_library, softhsm_settings
 from hilum_ehealth_auth.card_service import SOCKET_VARIABLE, CardService
@@ -138,6 +140,46 @@ def test_a_library_that_is_no_module_is_named(look, pcscd):
 
     assert (name, error.code) == ("module", "card.middleware-unloadable")
     assert error.details["problem"] == "C_GetFunctionList not found"
+
+
+class TestHanging:
+    """The card's process never answers, as when a library hangs in it."""
+
+    @pytest.fixture
+    def opened(self):
+        opened = []
+        yield opened
+        assert [readers.helper for readers in opened] == [None] * len(opened)
+
+    @pytest.fixture
+    def check(self, hilum_context, pcscd, opened):
+        hanging = (sys.executable, "-c", "import time; time.sleep(60)")
+
+        def opening(module, *, timeout, cancelled):
+            limit = timedelta(seconds=0.3)
+            opened.append(
+                Pkcs11Readers(module, timeout=limit, cancelled=cancelled, command=hanging)
+            )
+            return opened[-1]
+
+        context = hilum_context(Plugin, settings={"pkcs11_module": __file__})
+        return CardHealth(context, service=pcscd, open_readers=opening).check()
+
+    @pytest.mark.attack("C4")
+    def test_a_module_that_hangs_is_named_and_its_process_ended(self, check):
+        name, error = last(follow(check))
+
+        assert (name, error.code) == ("module", "card.timeout")
+
+    @pytest.mark.attack("C4")
+    def test_a_look_that_is_told_to_end_leaves_no_process(self, check):
+        module = next(link for link in check.links if link.name == "module")
+
+        with pytest.raises(EhealthError) as caught:
+            module.look(lambda: True)
+        check.close()
+
+        assert caught.value.code == "cancelled"
 
 
 @pytest.mark.attack("C4")

@@ -99,7 +99,9 @@ class CardHealth:
         library = self._seen.library
         return _ok(
             _.message(
-                "{description} {version}", description=library.description, version=library.number
+                "It is {description}, version {version}.",
+                description=library.description,
+                version=library.number,
             ),
             path=str(self._module()),
             description=library.description,
@@ -112,7 +114,7 @@ class CardHealth:
         named = self._context.settings.reader
         if not readers or (named and named not in readers):
             raise EhealthError("card.no-reader", readers=readers)
-        return _ok(_.message("{readers}", readers=", ".join(readers)), readers=readers)
+        return _ok(_.message("Connected: {readers}.", readers=", ".join(readers)), readers=readers)
 
     def _look_for_card(self) -> HealthAnswer:
         holding = [

@@ -94,7 +94,7 @@ class DataFolderHealth:
             raise not_a_folder(self._path)
         if os.name == "posix":
             check_owner(self._path, status)
-        return ok(_.message("{path}", path=path), path=path)
+        return ok(_.message("It is {path}.", path=path), path=path)
 
     def _look_at_modes(self) -> HealthAnswer:
         if os.name != "posix":

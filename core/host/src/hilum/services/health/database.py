@@ -52,7 +52,9 @@ class DatabaseHealth:
             cause = _.message("There is none yet; it is made when something is first kept.")
             return not_applicable(cause, path=str(path))
         check_private_file(path, path.lstat())
-        return ok(_.message("{path}", path=str(path)), path=str(path), bytes=path.stat().st_size)
+        return ok(
+            _.message("It is {path}.", path=str(path)), path=str(path), bytes=path.stat().st_size
+        )
 
     def _look_inside(self) -> HealthAnswer:
         path = self._file()

@@ -62,7 +62,7 @@ class Network:
         """Describe the clock's check, and one for each endpoint."""
         yield single("clock", _.message("Clock"), CLOCK_RANK, self._look_at_clock, seconds=SECONDS)
         for name in self._environment.endpoints:
-            label = SERVICES.get(name) or _.message("{name}", name=name)
+            label = SERVICES.get(name) or _.message("Service {name}", name=name)
             yield single(
                 f"endpoint-{name}", label, ENDPOINT_RANK, self._looker(name), seconds=SECONDS
             )

@@ -80,8 +80,12 @@ def _settings(surroundings: Surroundings) -> HealthAnswer:
     path, name = surroundings.settings.path, surroundings.environment().name
     data = {"path": str(path), "there": path.exists(), "environment": name}
     if path.exists():
-        return ok(_.message("{path}; environment {name}", path=str(path), name=name), **data)
-    return ok(_.message("There are none: the defaults hold; environment {name}", name=name), **data)
+        return ok(
+            _.message("Read from {path}; environment {name}.", path=str(path), name=name), **data
+        )
+    return ok(
+        _.message("There are none: the defaults hold; environment {name}.", name=name), **data
+    )
 
 
 def _usable(surroundings: Surroundings) -> bool:
