@@ -149,8 +149,8 @@ def _issuer(
     anchors = TrustStore.of(environment).anchors("eid")
     if not anchors:
         cause = _.message(
-            "Both are there, until {day}. Who issued them was not checked: no authority of "
-            "identity cards is trusted here.",
+            "Its two certificates are there, until {day}. Who issued them was not checked: no "
+            "authority of identity cards is trusted here.",
             day=end,
         )
         return HealthAnswer(state=HealthState.OK, cause=cause, data={**data, "trusted": None})
@@ -173,7 +173,9 @@ def _issuer(
             ),
             data={**data, "trusted": False, "problem": error.code},
         )
-    cause = _.message("Both are there, of a trusted authority, until {day}.", day=end)
+    cause = _.message(
+        "Its two certificates are there, of a trusted authority, until {day}.", day=end
+    )
     return HealthAnswer(state=HealthState.OK, cause=cause, data={**data, "trusted": True})
 
 
