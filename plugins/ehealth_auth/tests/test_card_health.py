@@ -109,12 +109,14 @@ class TestService:
         assert CardService(platform, {}).look().state is HealthState.NOT_APPLICABLE
 
 
-def test_with_nothing_installed_the_service_is_the_first_thing_missing(look, no_pcscd, monkeypatch):
+def test_with_nothing_installed_service_and_software_are_both_named(look, no_pcscd, monkeypatch):
     monkeypatch.setattr("hilum_ehealth.card.modules.known_modules", lambda: (Path("/none/a"),))
 
-    name, answer = last(look(no_pcscd))
+    seen = look(no_pcscd)
 
-    assert (name, answer.state) == ("service", HealthState.FAILED)
+    assert seen["service"].state is HealthState.WARNING
+    assert "pcscd" in show(seen["service"].remedy)
+    assert (last(seen)[0], last(seen)[1].code) == ("module", "card.middleware-not-found")
 
 
 @pytest.mark.attack("C4")
@@ -432,6 +434,16 @@ class TestPlayed:
         assert (name, answer.state) == ("version", HealthState.FAILED)
         assert "too old" in show(answer.cause)
         assert "Update" in show(answer.remedy)
+
+    def test_a_module_that_sees_no_reader_without_the_service_blames_it(
+        self, hilum_context, no_pcscd, card
+    ):
+        readers = PlayedReaders(card, description="Other", version=[1, 0])
+        readers.slots = list
+
+        name, answer = last(self.follow(hilum_context, no_pcscd, readers))
+
+        assert (name, answer.state) == ("service", HealthState.FAILED)
 
     def test_keys_that_hide_until_the_pin_are_no_failure(self, hilum_context, pcscd, card):
         readers = PlayedReaders(card, description="Other", version=[1, 0], keys=())

@@ -91,7 +91,7 @@ class TestPlugins:
         answer = self.look(entry("acme", "acme"), host=host, enabled=["acme"])["working"]
 
         assert answer.state is HealthState.FAILED
-        assert "acme" in show(answer.cause)
+        assert "acme (hilum_status_indicators: OSError)" in show(answer.cause)
         assert answer.data["failures"][0]["error"] == "OSError"
         assert "secret" not in repr(answer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -82,28 +83,33 @@ class CardHealth:
         return HealthLink(name=name, label=label, look=looking)
 
     def _look_at_service(self) -> HealthAnswer:
-        answer = self._service.look()
-        if answer.state is HealthState.FAILED and self._works_without_service():
-            cause = _.message("This module shows its readers without the smart card service.")
-            return HealthAnswer(state=HealthState.NOT_APPLICABLE, cause=cause)
-        return answer
+        """Tell whether the service runs, and whether that is why no reader is seen.
 
-    def _works_without_service(self) -> bool:
-        """Tell whether readers are there all the same: a token in software needs no service."""
+        A token in software needs no service. Without software that can be used, the next link is
+        the failure, and both can be mended at once.
+        """
+        answer = self._service.look()
+        if answer.state is not HealthState.FAILED:
+            return answer
         try:
-            return bool(self._seen.slots)
+            readers = self._seen.slots
         except EhealthError:
-            return False
+            return replace(answer, state=HealthState.WARNING)
+        if not readers:
+            return answer
+        cause = _.message("This module shows its readers without the smart card service.")
+        return HealthAnswer(state=HealthState.NOT_APPLICABLE, cause=cause)
 
     def _look_at_module(self) -> HealthAnswer:
-        library = self._seen.library
+        library, path = self._seen.library, str(self._module())
         return _ok(
             _.message(
-                "It is {description}, version {version}.",
+                "It is {description}, version {version} ({path}).",
                 description=library.description,
                 version=library.number,
+                path=path,
             ),
-            path=str(self._module()),
+            path=path,
             description=library.description,
             manufacturer=library.manufacturer,
             version=library.number,

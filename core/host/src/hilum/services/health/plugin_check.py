@@ -87,7 +87,7 @@ class PluginHealth:
         plugins = [each.name for each in self._found if each.state is State.ON]
         data = {"on": plugins, "failures": [_facts(each) for each in failures.values()]}
         if failures:
-            names = sorted({name for name, _place, _kind in failures})
+            names = [f"{name} ({place}: {kind})" for name, place, kind in sorted(failures)]
             return failed(
                 _.message("These plugins failed: {names}", names=", ".join(names)),
                 _.message(
