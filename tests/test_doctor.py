@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
 import pytest
+from hilum.plugins import FIRST_PARTY
 from hilum.services.health import network
+from hilum.services.health.data_folder import is_ours
 from hilum_ehealth.testing.token import load_card, softhsm_library, softhsm_settings
 
 MODULE = softhsm_library()
@@ -180,6 +183,15 @@ def test_every_check_is_described(practice):
 
     _code, document = practice("doctor")
     assert [each["name"] for each in document["checks"] if f"`{each['name']}`" not in page] == []
+
+
+def test_every_file_of_ours_is_looked_at():
+    page = (Path(__file__).parents[1] / "docs" / "reference" / "files.md").read_text("utf-8")
+    table = page.partition("## The data folder\n")[2].partition("\n## ")[0]
+    names = {path.partition("/")[0] for path in re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)}
+
+    assert "hilum.db" in names
+    assert [name for name in names if not is_ours(name, FIRST_PARTY.values())] == []
 
 
 def test_the_doctor_names_nobody(practice):

@@ -35,10 +35,10 @@ OURS: Final = frozenset(
         "trust",
     }
 )
-"""What the host puts into the data folder, beside files whose names begin with ``hilum.``.
+"""What the host puts into the data folder; each plugin has a folder of its name there too."""
 
-Each plugin has a folder of its name there too.
-"""
+BEGINNINGS: Final = ("hilum.", "login-")
+"""How the names of the other files of the host begin."""
 
 READABLE: Final = frozenset({"config.toml", "installed-plugins", "trust"})
 """What holds no secret: others may read it, and never change it."""
@@ -53,6 +53,14 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
+def is_ours(name: str, plugins: Collection[str]) -> bool:
+    """Tell whether what stands under *name* in the data folder was put there by Hilum."""
+    being_written = LEFTOVER.fullmatch(name)
+    if being_written:
+        name = being_written["name"]
+    return name in OURS or name in plugins or name.startswith(BEGINNINGS)
+
+
 class _Place(NamedTuple):
     """A file or folder of ours, as it is now."""
 
@@ -65,7 +73,7 @@ class DataFolderHealth:
 
     def __init__(self, path: Path, plugins: Collection[str], clock: Clock) -> None:
         self._path = path
-        self._ours = OURS | frozenset(plugins)
+        self._plugins = plugins
         self._clock = clock
 
     def check(self) -> HealthCheck:
@@ -155,9 +163,7 @@ class DataFolderHealth:
             raise unsafe_mode(self._path, status)
 
     def _is_ours(self, path: Path) -> bool:
-        being_written = LEFTOVER.fullmatch(path.name)
-        name = being_written["name"] if being_written else path.name
-        return name in self._ours or name.startswith("hilum.")
+        return is_ours(path.name, self._plugins)
 
     def _places(self) -> Iterator[_Place]:
         """Yield every file and folder of ours; links are not followed, and not yielded."""
