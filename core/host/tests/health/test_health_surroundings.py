@@ -109,6 +109,16 @@ class TestPlugins:
         assert answer.state is HealthState.WARNING
         assert answer.data["refused"] == ["cert_manager"]
 
+    @pytest.mark.attack("I1")
+    def test_one_for_another_version_of_the_contract_is_told(self):
+        other = entry("acme", "acme")._replace(contract=">=99", fits=False)
+
+        answer = self.look(other, enabled=["acme"])["foreign"]
+
+        assert answer.state is HealthState.WARNING
+        assert answer.data["refused"] == ["acme"]
+        assert ">=99" in show(answer.cause) + show(answer.remedy)
+
     def test_one_that_the_settings_name_and_is_not_there_is_told(self):
         answer = self.look(named=["acme"])["named"]
 

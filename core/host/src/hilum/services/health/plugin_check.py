@@ -7,6 +7,7 @@ from typing import Final
 
 from hilum_hookspecs import HealthAnswer, HealthCheck
 
+from hilum.catalogue import messages_for
 from hilum.failures import PluginFailure
 from hilum.host import CONTRIBUTIONS, Host
 from hilum.plugins import FoundPlugin, State, known_names
@@ -15,6 +16,8 @@ from hilum.words import _
 from .answers import failed, link, ok, warning
 
 RANK: Final = 700
+
+_LIST: Final = _.message("hilum plugins list says more.")
 
 
 class PluginHealth:
@@ -55,17 +58,10 @@ class PluginHealth:
         foreign = [
             each.name for each in self._found if each.state is State.ON and not each.first_party
         ]
-        refused = [each.name for each in self._found if each.state is State.REFUSED]
+        refused = {each.name: each.refusal for each in self._found if each.refusal is not None}
         if refused:
-            return warning(
-                _.message(
-                    "These plugins use the name of another one and are left out: {names}",
-                    names=", ".join(refused),
-                ),
-                _.message("Uninstall them: hilum plugins list names their distributions."),
-                refused=refused,
-                foreign=foreign,
-            )
+            cause, remedy = messages_for(next(iter(refused.values())))
+            return warning(cause, remedy or _LIST, refused=[*refused], foreign=foreign)
         if foreign:
             return ok(
                 _.message(
