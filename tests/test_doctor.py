@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from hilum.plugins import FIRST_PARTY
-from hilum.services.health import network
 from hilum.services.health.data_folder import is_ours
 from hilum_ehealth.testing.token import load_card, softhsm_library, softhsm_settings
 
@@ -17,9 +16,8 @@ ALICE = "85073003328"
 
 
 @pytest.fixture(autouse=True)
-def _nobody_outside(monkeypatch, tmp_path):
-    """Neither a service of the network nor pcscd of this computer takes part."""
-    monkeypatch.setattr(network, "REFERENCE", ("127.0.0.1", 9))
+def _no_pcscd(monkeypatch, tmp_path):
+    """The pcscd of this computer takes no part."""
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "no-pcscd"))
 
 

@@ -7,7 +7,6 @@ import os
 import socket
 
 import pytest
-from hilum.services.health import network
 from hilum.testing.fakes import START
 from hilum_ehealth.testing.server import HttpsServer, Reply
 from hilum_hookspecs import (
@@ -45,12 +44,6 @@ class Curious(Quiet):
     def look(self, cancelled):
         self.context.prompter.secret("account-password", text("Password"))
         raise AssertionError("somebody answered")
-
-
-@pytest.fixture(autouse=True)
-def _no_reference(monkeypatch):
-    """Ask nobody outside this computer."""
-    monkeypatch.setattr(network, "REFERENCE", ("127.0.0.1", 9))
 
 
 @pytest.fixture

@@ -43,7 +43,11 @@ _OURS_OR_THEIRS: Final = ("network.unreachable", "network.timeout")
 
 
 class Network:
-    """One run's look at the platform: each endpoint is asked once, also for its clock."""
+    """One run's look at the platform: each endpoint is asked once, also for its clock.
+
+    *reference* is a place of somebody else (host, port) that is tried when the platform cannot be
+    reached; without one, nobody outside the environment is asked.
+    """
 
     def __init__(
         self,
@@ -54,7 +58,7 @@ class Network:
     ) -> None:
         self._environment = environment
         self._clock = clock
-        self._reference = reference or REFERENCE
+        self._reference = reference
         self._locks = {name: threading.Lock() for name in environment.endpoints}
         self._looks: dict[str, tuple[EndpointLook, datetime]] = {}
 
@@ -109,41 +113,45 @@ class Network:
         data["code"] = look.error.code
         what, remedy = messages_for(look.error)
         usual = failed(what, remedy or _.message("Try again later."), **data)
-        if look.error.code in _OURS_OR_THEIRS and "tls" not in look.milliseconds:
-            return self._whose(look, what, usual)
+        connected = "tls" in look.milliseconds
+        if self._reference and look.error.code in _OURS_OR_THEIRS and not connected:
+            return _whose(look, what, usual, self._reference)
         return usual
 
-    def _whose(self, look: EndpointLook, what: Message, usual: HealthAnswer) -> HealthAnswer:
-        """Tell the platform's trouble from that of this network, by asking somebody else."""
-        host = self._reference[0]
-        reached = _reaches(self._reference)
-        data = {**usual.data, "reference": host, "reference_reached": reached}
-        if reached:
-            return failed(
-                _.message(
-                    "{what} Your network works ({host} answers): eHealth is down, or a firewall "
-                    "stands in the way.",
-                    what=what,
-                    host=host,
-                ),
-                _.message(
-                    "Wait: status.ehealth.fgov.be tells of outages. If it tells of none, ask for "
-                    "{url} to be let through.",
-                    url=look.url,
-                ),
-                **data,
-            )
-        if look.error is not None and look.error.details.get("cause") == "refused":
-            return replace(usual, data=data)  # somebody answered, so there is a network
+
+def _whose(
+    look: EndpointLook, what: Message, usual: HealthAnswer, reference: tuple[str, int]
+) -> HealthAnswer:
+    """Tell the platform's trouble from that of this network, by asking somebody else."""
+    host = reference[0]
+    reached = _reaches(reference)
+    data = {**usual.data, "reference": host, "reference_reached": reached}
+    if reached:
         return failed(
             _.message(
-                "{what} {host} does not answer either: your network is down.",
+                "{what} Your network works ({host} answers): eHealth is down, or a firewall "
+                "stands in the way.",
                 what=what,
                 host=host,
             ),
-            _.message("Check the internet connection of this computer."),
+            _.message(
+                "Wait: status.ehealth.fgov.be tells of outages. If it tells of none, ask for "
+                "{url} to be let through.",
+                url=look.url,
+            ),
             **data,
         )
+    if look.error is not None and look.error.details.get("cause") == "refused":
+        return replace(usual, data=data)  # somebody answered, so there is a network
+    return failed(
+        _.message(
+            "{what} {host} does not answer either: your network is down.",
+            what=what,
+            host=host,
+        ),
+        _.message("Check the internet connection of this computer."),
+        **data,
+    )
 
 
 def _reaches(place: tuple[str, int]) -> bool:

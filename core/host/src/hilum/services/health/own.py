@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from hilum_hookspecs import HealthAnswer, HealthCheck, HilumError
 
-from hilum.settings import StorageSettings
+from hilum.settings import BUILT_IN, StorageSettings
 from hilum.words import _
 
 from .answers import ok, single
@@ -67,11 +67,13 @@ def own_checks(surroundings: Surroundings) -> Iterator[HealthCheck]:
 
 def _checks_with_settings(surroundings: Surroundings) -> Iterator[HealthCheck]:
     from .database import DatabaseHealth
-    from .network import Network
+    from .network import REFERENCE, Network
     from .trust import Trust
 
-    yield from Network(surroundings.environment(), surroundings.clock).checks()
-    yield from Trust(surroundings.environment(), surroundings.clock).checks()
+    environment = surroundings.environment()
+    reference = REFERENCE if environment.name in BUILT_IN else None  # else it is not eHealth's own
+    yield from Network(environment, surroundings.clock, reference=reference).checks()
+    yield from Trust(environment, surroundings.clock).checks()
     yield DatabaseHealth(surroundings.database, lambda: _database_file(surroundings)).check()
 
 
