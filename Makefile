@@ -40,6 +40,7 @@ docs: $(VENV)/dev.stamp  ## build the documentation into .cache/docs
 
 reference: $(VENV)/dev.stamp  ## write the reference pages that are generated
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/attacks.py
 
 lock:  ## pin all dependencies anew (needs uv)
 	uv lock --upgrade

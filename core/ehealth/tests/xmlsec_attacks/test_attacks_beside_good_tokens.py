@@ -28,11 +28,13 @@ def test_there_are_enough_attacks(attack_count: int) -> None:
     assert attack_count >= 66
 
 
+@pytest.mark.attack("A1")
 def test_the_good_tokens_beside_them_are_accepted(scene: Scene, check: Check) -> None:
     for data in (scene.good, signed_by(scene.form.unsigned(), scene.pki.iam_signer)):
         assert check(data)
 
 
+@pytest.mark.attack("A1")
 def test_a_good_token_of_an_elliptic_curve_signer_is_accepted(
     ec_scene: EcScene, environment: Environment, tmp_path: Path
 ) -> None:
