@@ -1,0 +1,102 @@
+"""Measuring cases in turn, in this process and in new ones."""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Case = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What one case took, in seconds, round by round."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle of all rounds."""
+        return statistics.median(self.seconds)
+
+    def ratio_to(self, floor: Times) -> Ratio:
+        """Compare round by round, so that what slows both down does not count."""
+        pairs = zip(self.seconds, floor.seconds, strict=True)
+        ratios = [ours / theirs for ours, theirs in pairs]
+        low, middle, high = statistics.quantiles(ratios, n=4)
+        return Ratio(middle, (high - low) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many times longer one case took than another."""
+
+    value: float
+    noise: float
+    """Half of what lies between the quartiles of all rounds."""
+
+
+def in_turn(cases: Mapping[str, Case], *, rounds: int, warm_up: int = 3) -> dict[str, Times]:
+    """Run every case once a round, each time another one first."""
+    taken: dict[str, list[float]] = {name: [] for name in cases}
+    names = list(cases)
+    gc.collect()
+    for number in range(-warm_up, rounds):
+        start = number % len(names)
+        for name in names[start:] + names[:start]:
+            seconds = _timed(cases[name])
+            if number >= 0:
+                taken[name].append(seconds)
+    return {name: Times(tuple(seconds)) for name, seconds in taken.items()}
+
+
+def repeated(case: Case, times: int) -> Case:
+    """Make a case that is long enough to be measured."""
+
+    def run() -> None:
+        for _ in range(times):
+            case()
+
+    return run
+
+
+@dataclass(slots=True)
+class Program:
+    """A program that is started anew each time; a failure of it stops the measurement."""
+
+    arguments: Sequence[str]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    peak_bytes: int = 0
+    """The most memory that any run so far had resident."""
+
+    def __call__(self) -> None:
+        """Run it to its end; nobody reads what it says."""
+        process = subprocess.Popen(
+            self.arguments,
+            env=program_environ(self.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _pid, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"exit code {process.returncode}: {' '.join(self.arguments)}")
+        self.peak_bytes = max(self.peak_bytes, usage.ru_maxrss * 1024)
+
+
+def program_environ(more: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment as a user's: what was compiled once is kept."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return {**inherited, "LC_ALL": "C.UTF-8", **more}
+
+
+def _timed(case: Case) -> float:
+    started = time.perf_counter()
+    case()
+    return time.perf_counter() - started
