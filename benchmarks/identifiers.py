@@ -32,9 +32,9 @@ def rows(_folder: Path) -> list[Row]:
     times = in_turn({"ours": ours, "theirs": theirs}, rounds=ROUNDS)
     return [
         ratio_row(
-            f"NISS and INAMI, one at a time (x{COUNT})",
-            times["ours"],
-            times["theirs"],
+            "NISS and INAMI, one at a time",
+            times["ours"].per(COUNT),
+            times["theirs"].per(COUNT),
             beside="python-stdnum, NISS alone",
             least=LEAST,
         )

@@ -24,6 +24,10 @@ class Times:
         """The middle of all rounds."""
         return statistics.median(self.seconds)
 
+    def per(self, count: int) -> Times:
+        """Divide by how many of something were done at once."""
+        return Times(tuple(each / count for each in self.seconds))
+
     def ratio_to(self, floor: Times) -> Ratio:
         """Compare round by round, so that what slows both down does not count."""
         pairs = zip(self.seconds, floor.seconds, strict=True)
@@ -71,8 +75,8 @@ class Program:
 
     arguments: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
-    peak_bytes: int = 0
-    """The most memory that any run so far had resident."""
+    peaks: list[int] = field(default_factory=list)
+    """The most memory that each run had resident, in bytes."""
 
     def __call__(self) -> None:
         """Run it to its end; nobody reads what it says."""
@@ -87,7 +91,12 @@ class Program:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise RuntimeError(f"exit code {process.returncode}: {' '.join(self.arguments)}")
-        self.peak_bytes = max(self.peak_bytes, usage.ru_maxrss * 1024)
+        self.peaks.append(usage.ru_maxrss * 1024)
+
+    @property
+    def peak(self) -> float:
+        """The middle of all peaks, in bytes."""
+        return statistics.median(self.peaks)
 
 
 def program_environ(more: Mapping[str, str]) -> dict[str, str]:

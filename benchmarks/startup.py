@@ -48,7 +48,7 @@ def rows(folder: Path) -> list[Row]:
             found.append(ratio_row(what, taken, times["ykman"], beside=beside, most=OF_YKMAN))
         else:
             found.append(unmeasured(what, "ykman is not installed", f"<= {OF_YKMAN:.2f}x ykman"))
-        found.append(memory_row(what, ours[command].peak_bytes, most_mib=MOST_MIB))
+        found.append(memory_row(what, ours[command].peak, most_mib=MOST_MIB))
         found.append(_imports(command, environ))
     return found
 

@@ -1,25 +1,35 @@
-"""Verifying a token strictly, beside signxml, which verifies the signature and nothing more."""
+"""Verifying a token strictly, beside signxml.
+
+signxml's whole job, at its strictest, is to verify one signature and hand out what was signed. Held
+against it is our step with the same outcome, which refuses more on the way. What comes after it,
+reading the statements and the signer's path, is shown without a budget: signxml has no such steps.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .measuring import in_turn, repeated
+from .measuring import Case, in_turn, repeated
 from .rows import Row, ratio_row
 from .stage import INAMI, NISS, PROFESSION, set_up
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 ROUNDS = 60
 AT_ONCE = 10
 MOST = 0.5
+ASSERTION = "{urn:oasis:names:tc:SAML:1.0:assertion}Assertion"
 
 
 def rows(folder: Path) -> list[Row]:
-    """Measure our two steps: the signature with all statements, and every check there is."""
+    """Measure our steps one on the other: the signature, the statements, every check there is."""
     from cryptography import x509
     from hilum_ehealth.assertion import check_assertion
     from hilum_ehealth.environments import Environment
     from hilum_ehealth.xmlsec.saml import read_statements
+    from hilum_ehealth.xmlsec.verify import verified_element
 
     stage = set_up(folder)
     data, now = stage.assertion, stage.now
@@ -33,10 +43,14 @@ def rows(folder: Path) -> list[Row]:
         if leaf != signer:
             raise ValueError("signer")
 
+    signxml, signxml_path = _signxml(data, signer, anchors)
     times = in_turn(
         {
             name: repeated(case, AT_ONCE)
             for name, case in {
+                "verify": lambda: verified_element(
+                    data, tag=ASSERTION, id_attribute="AssertionID", check_signer=known_signer
+                ),
                 "statements": lambda: read_statements(data, known_signer),
                 "all": lambda: check_assertion(
                     data,
@@ -47,38 +61,44 @@ def rows(folder: Path) -> list[Row]:
                     inami=(INAMI,),
                     profession=PROFESSION,
                 ),
-                "signxml": lambda: _signxml(data, x509_cert=signer),
-                "signxml, chain": lambda: _signxml(data, ca_pem_file=anchors),
+                "signxml": signxml,
+                "signxml, path": signxml_path,
             }.items()
         },
         rounds=ROUNDS,
     )
+    times = {name: taken.per(AT_ONCE) for name, taken in times.items()}
     return [
         ratio_row(
-            f"verify a token and read it (x{AT_ONCE})",
+            "verify a token strictly",
+            times["verify"],
+            times["signxml"],
+            beside="signxml, signer given",
+            most=MOST,
+        ),
+        ratio_row(
+            "the same, all statements read",
             times["statements"],
             times["signxml"],
             beside="signxml, signer given",
-            most=MOST,
         ),
         ratio_row(
-            f"every check of a token (x{AT_ONCE})",
+            "every check of a token",
             times["all"],
             times["signxml"],
             beside="signxml, signer given",
         ),
         ratio_row(
-            f"every check of a token (x{AT_ONCE})",
+            "every check of a token",
             times["all"],
-            times["signxml, chain"],
+            times["signxml, path"],
             beside="signxml, path to an anchor",
-            most=MOST,
         ),
     ]
 
 
-def _signxml(data: bytes, **trust: Any) -> object:
-    """Verify with signxml as strictly as it can be told to."""
+def _signxml(data: bytes, signer: x509.Certificate, anchors: Path) -> tuple[Case, Case]:
+    """Verify with signxml as strictly as it can be told to: signer given, and path to an anchor."""
     from signxml.algorithms import DigestAlgorithm, SignatureMethod
     from signxml.verifier import SignatureConfiguration, XMLVerifier
 
@@ -88,4 +108,8 @@ def _signxml(data: bytes, **trust: Any) -> object:
         signature_methods=frozenset({SignatureMethod.RSA_SHA256}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
     )
-    return XMLVerifier().verify(data, id_attribute="AssertionID", expect_config=config, **trust)
+
+    def verify(**trust: Any) -> object:
+        return XMLVerifier().verify(data, id_attribute="AssertionID", expect_config=config, **trust)
+
+    return lambda: verify(x509_cert=signer), lambda: verify(ca_pem_file=anchors)

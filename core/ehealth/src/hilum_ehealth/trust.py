@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -290,7 +291,9 @@ def _read(path: Path) -> tuple[x509.Certificate, ...]:
         raise EhealthError("trust.unreadable", path=str(path)) from error
 
 
+@lru_cache(maxsize=32)
 def _parsed(data: bytes) -> tuple[x509.Certificate, ...]:
+    """Parse the certificates in *data*; a file is read each time, the same bytes parsed once."""
     from cryptography import x509
 
     if len(data) > _LARGEST_FILE:
