@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from . import identifiers, opening, practice, startup, verification
+from . import identifiers, importing, opening, practice, startup, verification
 from .rows import Row, table
 
 PARTS: dict[str, Callable[[Path], list[Row]]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Path], list[Row]]] = {
     "verification": verification.rows,
     "practice": practice.rows,
     "identifiers": identifiers.rows,
+    "importing": importing.rows,
 }
 
 

@@ -171,7 +171,9 @@ def check(token: etree._Element, holder: x509.Certificate, stage: Stage) -> None
     conditions, authentication, attributes = token
     certificate = next(authentication.iter(f"{{{DS}}}X509Certificate")).text or ""
     people = [
-        each[0].text for each in attributes[1:] if each.get("AttributeName", "").endswith("ssin")
+        each[0].text
+        for each in list(attributes)[1:]
+        if each.get("AttributeName", "").endswith("ssin")
     ]
     window = conditions.get("NotBefore", "") < f"{stage.now:%Y-%m-%dT%H:%M:%S}"
     if not window or b64decode(certificate) != holder.public_bytes(Encoding.DER):

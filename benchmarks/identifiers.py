@@ -15,7 +15,7 @@ LEAST = 4.0
 def rows(_folder: Path) -> list[Row]:
     """Check the NISS and the INAMI number of many, one after the other, all of them good."""
     from hilum_ehealth.identifiers import Inami, Niss
-    from stdnum.be import nn  # type: ignore[import-untyped]
+    from stdnum.be import nn
 
     people = [_niss(place) for place in range(COUNT)]
     numbers = [_inami(place) for place in range(COUNT)]
