@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import tempfile
@@ -20,6 +21,8 @@ PARTS: dict[str, Callable[[Path], list[Row]]] = {
     "importing": importing.rows,
 }
 
+DISTURBED = ": other programs disturb what is measured, starts most of all"
+
 
 def main() -> int:
     """Measure the parts that were asked for, or all; a budget that is not met is no failure."""
@@ -29,7 +32,9 @@ def main() -> int:
         print(f"Measuring {part} ...", file=sys.stderr)
         with tempfile.TemporaryDirectory(prefix="hilum-bench-") as folder:
             rows += PARTS[part](Path(folder))
-    print(f"\nPython {platform.python_version()} on {platform.system()} {platform.machine()}\n")
+    busy, processors = os.getloadavg()[0], os.cpu_count() or 1
+    print(f"\nPython {platform.python_version()} on {platform.system()} {platform.machine()}")
+    print(f"load {busy:.1f} on {processors} processors{DISTURBED * (busy > processors)}\n")
     print("\n".join(table(rows)))
     judged = [row.is_met for row in rows if row.is_met is not None]
     print(f"\n{sum(judged)} of {len(judged)} budgets are met; +- is half between the quartiles.")

@@ -54,13 +54,14 @@ def rows(folder: Path) -> list[Row]:
 
 
 def _imports(command: str, environ: dict[str, str]) -> Row:
-    done = subprocess.run(
-        [sys.executable, "-c", LIST_IMPORTS, *command.split()],
-        env=program_environ(environ),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    for _ in range(2):  # the first start with another sys.path looks for plugins
+        done = subprocess.run(
+            [sys.executable, "-c", LIST_IMPORTS, *command.split()],
+            env=program_environ(environ),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     modules = json.loads(done.stderr.splitlines()[-1])
     heavy = sorted(set(modules) & set(HEAVY))
     return Row(
