@@ -200,17 +200,22 @@ def _check_writers(folder: Path) -> None:
     """Refuse *folder* when another account than ours or root's may add or change anchors in it."""
     if os.name == "nt":
         return
-    purposes = [folder / purpose for purpose in PURPOSES]
     try:
-        files = [path for place in purposes if place.is_dir() for path in place.iterdir()]
-        for path in (folder, *purposes, *files):
-            if path.exists():
-                _check_writer(path, path.stat())
+        _check_writer(folder)
+        for place in [folder / purpose for purpose in PURPOSES]:
+            _check_writer(place)
+            if place.is_dir():
+                for path in place.iterdir():
+                    _check_writer(path)
     except OSError as error:
         raise EhealthError("trust.unreadable", path=str(folder)) from error
 
 
-def _check_writer(path: Path, status: os.stat_result) -> None:
+def _check_writer(path: Path) -> None:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
     safe = status.st_uid in (0, os.geteuid())
     if not safe or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         mode = f"{stat.S_IMODE(status.st_mode):04o}"
