@@ -38,7 +38,7 @@ def rows(folder: Path) -> list[Row]:
             name: Program([sys.executable, "-m", f"benchmarks.{name}", str(folder), stage.url])
             for name in ("opening", "floor")
         }
-        times = in_turn({"pass": Program([sys.executable, "-c", "pass"]), **cases}, rounds=ROUNDS)
+        times = in_turn(cases, rounds=ROUNDS)
     fresh = ratio_row(
         "open a session, fresh process",
         times["opening"],

@@ -2,7 +2,8 @@
 
 signxml's whole job, at its strictest, is to verify one signature and hand out what was signed. Held
 against it is our step with the same outcome, which refuses more on the way. What comes after it,
-reading the statements and the signer's path, is shown without a budget: signxml has no such steps.
+reading the statements and comparing them with what was asked for, is not signxml's business and is
+shown without a budget.
 """
 
 from __future__ import annotations
