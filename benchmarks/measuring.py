@@ -6,6 +6,7 @@ import gc
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,13 @@ class Ratio:
     """Half of what lies between the quartiles of all rounds."""
 
 
-def in_turn(cases: Mapping[str, Case], *, rounds: int, warm_up: int = 3) -> dict[str, Times]:
+def in_turn(
+    cases: Mapping[str, Case],
+    *,
+    rounds: int,
+    warm_up: int = 3,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Times]:
     """Run every case once a round, each time another one first."""
     taken: dict[str, list[float]] = {name: [] for name in cases}
     names = list(cases)
@@ -53,9 +60,10 @@ def in_turn(cases: Mapping[str, Case], *, rounds: int, warm_up: int = 3) -> dict
     for number in range(-warm_up, rounds):
         start = number % len(names)
         for name in names[start:] + names[:start]:
-            seconds = _timed(cases[name])
+            started = clock()
+            cases[name]()
             if number >= 0:
-                taken[name].append(seconds)
+                taken[name].append(clock() - started)
     return {name: Times(tuple(seconds)) for name, seconds in taken.items()}
 
 
@@ -75,8 +83,6 @@ class Program:
 
     arguments: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
-    peaks: list[int] = field(default_factory=list)
-    """The most memory that each run had resident, in bytes."""
 
     def __call__(self) -> None:
         """Run it to its end; nobody reads what it says."""
@@ -87,25 +93,34 @@ class Program:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.wait():
             raise RuntimeError(f"exit code {process.returncode}: {' '.join(self.arguments)}")
-        self.peaks.append(usage.ru_maxrss * 1024)
 
-    @property
-    def peak(self) -> float:
-        """The middle of all peaks, in bytes."""
-        return statistics.median(self.peaks)
+    def peak_bytes(self) -> int:
+        """Run it once more and return the most memory it had resident.
+
+        A small process starts it, because the system counts what its parent had to it.
+        """
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", LAUNCHER, *self.arguments],
+            env=program_environ(self.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return int(done.stdout) * 1024
+
+
+LAUNCHER = """
+import os, sys
+quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+print(os.wait4(child, 0)[2].ru_maxrss)
+"""
 
 
 def program_environ(more: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment as a user's: what was compiled once is kept."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return {**inherited, "LC_ALL": "C.UTF-8", **more}
-
-
-def _timed(case: Case) -> float:
-    started = time.perf_counter()
-    case()
-    return time.perf_counter() - started

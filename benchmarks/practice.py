@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,12 @@ def _second_opening(data: Path) -> Row:
 
     sys.addaudithook(hear)
     try:
-        taken = in_turn({"again": again}, rounds=ROUNDS)["again"].median
+        taken = in_turn({"again": again}, rounds=ROUNDS, clock=time.process_time)["again"].median
     finally:
         app.close()
     return Row(
         what="open a session that is open",
-        beside=f"{len(connections)} connections",
+        beside=f"processor time, {len(connections)} connections",
         takes=duration(taken),
         budget=f"< {duration(MOST_SECONDS)}, no network",
         is_met=taken < MOST_SECONDS and not connections,

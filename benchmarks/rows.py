@@ -51,7 +51,7 @@ def ratio_row(
     )
 
 
-def memory_row(what: str, peak_bytes: float, *, most_mib: int) -> Row:
+def memory_row(what: str, peak_bytes: int, *, most_mib: int) -> Row:
     """Hold the memory of a program against its budget."""
     mib = peak_bytes / 2**20
     return Row(

@@ -48,16 +48,16 @@ def rows(folder: Path) -> list[Row]:
             found.append(ratio_row(what, taken, times["ykman"], beside=beside, most=OF_YKMAN))
         else:
             found.append(unmeasured(what, "ykman is not installed", f"<= {OF_YKMAN:.2f}x ykman"))
-        found.append(memory_row(what, ours[command].peak, most_mib=MOST_MIB))
-        found.append(_imports(command, environ))
+        found.append(memory_row(what, ours[command].peak_bytes(), most_mib=MOST_MIB))
+        found.append(_imports(command, folder / "imports"))
     return found
 
 
-def _imports(command: str, environ: dict[str, str]) -> Row:
-    for _ in range(2):  # the first start with another sys.path looks for plugins
+def _imports(command: str, data: Path) -> Row:
+    for _ in range(2):  # the first start looks for plugins
         done = subprocess.run(
             [sys.executable, "-c", LIST_IMPORTS, *command.split()],
-            env=program_environ(environ),
+            env=program_environ({"HILUM_DATA_DIR": str(data)}),
             capture_output=True,
             text=True,
             check=True,
