@@ -30,7 +30,7 @@ class NoSettings:
     """The settings of a plugin that has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # every start makes this class
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginContext(Generic[S]):
     """What the host hands to a plugin when it makes it; a test passes fakes.
 
