@@ -191,6 +191,21 @@ class SoftwareCard:
 
     def sign(self, label: str, data: bytes, digest: Digest = "sha256") -> bytes:
         """Sign *data*; see :meth:`hilum_ehealth.card.port.Card.sign`."""
+        return _signature(self._opened_key(label), data, digest)
+
+    def sign_digest_info(self, label: str, digest_info: bytes) -> bytes:
+        """Sign what a chip is given: a hash already wrapped as RSA PKCS#1 v1.5 wants it.
+
+        Errors as :meth:`sign`, and ``ValueError`` for a key of another family or too long a text.
+        """
+        from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
+
+        key = self._opened_key(label)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise ValueError("not an RSA key")
+        return key.sign(digest_info, padding.PKCS1v15(), utils.NoDigestInfo())
+
+    def _opened_key(self, label: str) -> Any:
         self._content()
         if label not in self._identity.certificates:
             raise EhealthError("card.no-certificate", label=label)
@@ -198,7 +213,7 @@ class SoftwareCard:
             raise EhealthError("card.not-logged-in")
         if label not in self._keys:
             raise EhealthError("card.no-key", label=label)
-        return _signature(self._keys[label], data, digest)
+        return self._keys[label]
 
     def key(self, label: str) -> PrivateKey:
         """Wrap the key of this label; errors as :func:`hilum_ehealth.card.keys.certified_key`."""
