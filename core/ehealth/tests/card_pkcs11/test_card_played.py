@@ -294,26 +294,88 @@ def test_another_card_gets_no_pin(played, eid, open_played: Open) -> None:
     assert played.calls("C_Login") == []
 
 
-def test_a_card_pulled_while_signing(played, eid, open_played: Open) -> None:
+@pytest.mark.attack("C4")
+def test_an_error_while_signing_with_the_card_still_there(played, eid, open_played: Open) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    card.login(PIN)
+    played.fault(C_Sign="CKR_DEVICE_ERROR")
+    assert code_of(card.sign, "Authentication", b"x") == "card.device-error"
+
+
+@pytest.mark.attack("C4")
+def test_the_same_error_with_the_card_gone_means_that_it_was_pulled(
+    played, eid, open_played: Open
+) -> None:
     played.add(**eid)
     card = open_played().open()
     card.login(PIN)
     played.change(pulled_while_signing=True)
-    assert code_of(card.sign, "Authentication", b"x") == "card.device-error"
+    with pytest.raises(EhealthError) as caught:
+        card.sign("Authentication", b"x")
+    assert caught.value.code == "card.removed"
+    assert caught.value.details["ckr"] == "CKR_DEVICE_ERROR"
+
+
+@pytest.mark.attack("C1")
+@pytest.mark.attack("C4")
+@pytest.mark.parametrize("ckr", ["CKR_DEVICE_ERROR", "CKR_GENERAL_ERROR", "CKR_HOST_MEMORY"])
+def test_a_login_that_ends_in_an_error_may_have_cost_a_try(
+    played, eid, open_played: Open, ckr: str
+) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    played.fault(C_Login=ckr)
+    with pytest.raises(EhealthError) as caught:
+        card.login(PIN)
+    assert caught.value.details["try_may_be_lost"] is True
+
+
+@pytest.mark.attack("C1")
+def test_a_login_whose_card_is_not_there_costs_nothing(played, eid, open_played: Open) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    played.pull()
+    with pytest.raises(EhealthError) as caught:
+        card.login(PIN)
+    assert not caught.value.details.get("try_may_be_lost")
+    assert played.calls("C_Login") == []
+
+
+def test_a_card_out_and_back_while_the_pin_is_looked_for_takes_it(
+    played, eid, open_played: Open
+) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    played.pull()
+    played.insert()
+    card.login(PIN)
+    assert card.sign("Authentication", b"x")
+
+
+@pytest.mark.attack("C4")
+@pytest.mark.parametrize("reader", ["none", "empty"])
+def test_without_the_card_service_that_is_the_reason(
+    played, eid, open_played: Open, reader: str
+) -> None:
+    if reader == "empty":
+        played.add(**eid | {"present": False})
+    played.service_runs = False
+    assert code_of(open_played().open) == "card.no-service"
 
 
 def test_closing_logs_out(played, eid, open_played: Open) -> None:
     played.add(**eid)
     with open_played().open() as card:
         card.login(PIN)
-    assert played.calls("C_Logout") == [""]
+    assert "C_Logout" in played.calls_after("C_Login")
 
 
 def test_closing_the_readers_logs_out_and_finalises(played, eid, open_played: Open) -> None:
     played.add(**eid)
     with open_played() as readers:
         readers.open().login(PIN)
-    assert played.calls("C_Logout") == [""]
+    assert "C_Logout" in played.calls_after("C_Login")
     assert played.calls("C_Finalize") == [""]
 
 

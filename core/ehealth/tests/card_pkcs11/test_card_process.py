@@ -48,6 +48,13 @@ def refused(call: Callable[..., object], *arguments: object) -> EhealthError:
     return caught.value
 
 
+def eventually(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def ended(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -259,7 +266,9 @@ def test_no_core_file_is_left(played, eid, open_played: Open) -> None:
 
 
 @on_linux
-def test_the_process_ends_when_its_parent_is_killed(played, eid) -> None:
+@pytest.mark.attack("C4")
+@pytest.mark.parametrize("hangs", [False, True])
+def test_the_process_ends_when_its_parent_is_killed(played, eid, hangs: bool) -> None:
     played.add(**eid)
     script = Path(__file__).with_name("fake_library.py")
     parent = subprocess.Popen(
@@ -273,21 +282,29 @@ def test_the_process_ends_when_its_parent_is_killed(played, eid) -> None:
             "readers = Pkcs11Readers(Path(sys.argv[1]), command=command)\n"
             "readers.open()\n"
             "print(readers.helper.pid, flush=True)\n"
-            "time.sleep(60)\n",
+            "readers.slots() if sys.stdin.readline() == 'look\\n' else time.sleep(60)\n",
             str(played.module),
             str(script),
             str(played.folder),
         ],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        bufsize=0,
     )
+    assert parent.stdin
     assert parent.stdout
-    helper = int(parent.stdout.readline())
-    watched = os.pidfd_open(helper)
+    watched = os.pidfd_open(int(parent.stdout.readline()))
+    if hangs:
+        played.fault(C_GetSlotList="hang")
+        parent.stdin.write(b"look\n")
+        eventually(lambda: len(played.calls("C_GetSlotList")) == 2)
     parent.kill()
     parent.wait()
+    parent.stdin.close()
     parent.stdout.close()
-    assert _over(watched, 5)
-    assert played.calls("C_Finalize") == [""]
+    assert _over(watched, 2)
+    if not hangs:
+        assert played.calls("C_Finalize") == [""]
 
 
 @on_linux

@@ -3,7 +3,7 @@
 A PKCS#11 library holds Python's lock in every call, may hang, may crash, may print and opens
 windows of its own; here it can do so without harm. Requests come and answers go as framed
 messages over the standard streams. The process ends with its caller: at the end of its input,
-and by an alarm when the library hangs at that moment.
+and when the library hangs at that moment by a signal, or at the latest by an alarm.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def serve(load: Callable[[str], Any] = load_module) -> None:
     """
     requests, answers = _private_streams()
     _harden()
-    server = _Server(load)
+    server = _Server(load, requests.fileno())
     with suppress(BrokenPipeError):
         while (request := read_message(requests)) is not None:
             write_message(answers, server.answer(request))
@@ -41,13 +41,15 @@ def serve(load: Callable[[str], Any] = load_module) -> None:
 
 
 class _Server:
-    def __init__(self, load: Callable[[str], Any]) -> None:
+    def __init__(self, load: Callable[[str], Any], requests: int) -> None:
         self._load = load
+        self._requests = requests
         self._tokens: Tokens | None = None
 
     def answer(self, request: Message) -> Message:
         number = request.pop("id")
         _alarm(float(request.pop("limit")) + GRACE)
+        _end_with_caller(self._requests, armed=True)
         try:
             return {"id": number, "ok": self._do(**request)}
         except TokenError as error:
@@ -57,6 +59,7 @@ class _Server:
         except Exception as error:  # noqa: BLE001  a traceback could hold the PIN
             return {"id": number, "defect": type(error).__name__}
         finally:
+            _end_with_caller(self._requests, armed=False)
             _alarm(0)
 
     def _do(self, do: str, **arguments: Any) -> Any:
@@ -99,6 +102,21 @@ def _alarm(seconds: float) -> None:
     """
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _end_with_caller(requests: int, *, armed: bool) -> None:
+    """While a call runs, end this process when the caller closes its end of *requests*, or dies.
+
+    The kernel does it, by SIGIO's default action. Nothing else arrives there during a call: the
+    caller waits for the answer first.
+    """
+    if sys.platform == "linux":
+        import fcntl
+
+        flags = fcntl.fcntl(requests, fcntl.F_GETFL)
+        fcntl.fcntl(requests, fcntl.F_SETOWN, os.getpid())
+        wanted = flags | os.O_ASYNC if armed else flags & ~os.O_ASYNC
+        fcntl.fcntl(requests, fcntl.F_SETFL, wanted)
 
 
 if __name__ == "__main__":

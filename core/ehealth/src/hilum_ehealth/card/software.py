@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.files import write_atomically
 
-from .port import AUTHENTICATION, SIGNATURE, CardIdentity, CardInfo, Digest, check_pin
+from .port import AUTHENTICATION, SIGNATURE, CardIdentity, CardInfo, CardView, Digest, check_pin
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -112,6 +112,19 @@ class SoftwareReaders:
             return ()
         serial = _Content.read(self._path).serial
         return (CardInfo(reader=_reader(self._path), serial=serial),)
+
+    def look(self) -> CardView:
+        """Tell whether the card's file is there."""
+        readers = (_reader(self._path),)
+        try:
+            return CardView(readers=readers, cards=self.cards(), problem=self._absence())
+        except EhealthError as error:
+            return CardView(readers=readers, cards=(), problem=error)
+
+    def _absence(self) -> EhealthError | None:
+        if self._path.exists():
+            return None
+        return EhealthError("card.not-present", readers=[_reader(self._path)])
 
     def open(self, reader: str | None = None) -> SoftwareCard:
         """Read the card."""

@@ -14,9 +14,6 @@ from . import apdu
 from .apdu import Command, Instruction, Refused
 from .files import KEY_REFERENCES, PIN_REFERENCE, card_files, chip_number
 
-ATR: Final = bytes.fromhex("3B9813400AA503010101AD1311")
-"""How the card introduces itself: applet 1.1 to 1.7, protocol T=0."""
-
 _APPLET_1_7: Final = bytes.fromhex("A50301 0101 17 0000 00 01 00 0F")
 """The end of the card data; its sixth octet is the applet's version."""
 
@@ -26,6 +23,9 @@ class Applet:
 
     The PIN counter is the software card's file's, so it outlives the reader.
     """
+
+    atr: Final = bytes.fromhex("3B9813400AA503010101AD1311")
+    """How the card introduces itself: applet 1.1 to 1.7, protocol T=0."""
 
     def __init__(self, file: Path) -> None:
         self._card: SoftwareCard = open_software_card(file).open()
@@ -144,6 +144,19 @@ class Applet:
         if not waiting:
             raise Refused(apdu.WRONG_CONDITIONS)
         return waiting[: command.expected]
+
+
+class ForeignCard:
+    """Some other card, which understands nothing that an eID does."""
+
+    atr: Final = bytes.fromhex("3B00")
+
+    def reset(self) -> None:
+        """Remember nothing."""
+
+    def answer(self, _received: bytes) -> bytes:
+        """Refuse."""
+        return apdu.UNKNOWN_INSTRUCTION.to_bytes(2, "big")
 
 
 _BY_NAME: Final = 0x04

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .apdu import Instruction
+from .applet import Applet, ForeignCard
 from .slot import PORTS, Slot
 
 DRIVER: Final = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -45,7 +46,7 @@ class Box:
         settings.mkdir(exist_ok=True)
         if readers:
             (settings / "vpcd").write_text(_READER, encoding="ascii")
-        self._service = subprocess.Popen(
+        self._service = subprocess.Popen(  # noqa: S603  the system's service
             ["pcscd", "--foreground", "--config", str(settings)],  # noqa: S607  in sbin or bin
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -64,9 +65,11 @@ class Box:
             self._service.wait()
             self._service = None
 
-    def insert(self, *, slot: int, file: str) -> None:
-        """Put a card in."""
-        self._slots[slot].insert(Path(file))
+    def insert(self, *, slot: int, file: str | None) -> None:
+        """Put a card in, a foreign one without *file*; the service notices it when it runs."""
+        self._slots[slot].insert(Applet(Path(file)) if file else ForeignCard())
+        if self._service:
+            self._slots[slot].wait_until_noticed()
 
     def remove(self, *, slot: int) -> None:
         """Take the card out."""

@@ -6,11 +6,10 @@ import socket
 import threading
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from .apdu import Instruction
-from .applet import ATR, Applet
+from .applet import Applet, ForeignCard
 
 PORTS: Final = (0x8C7B, 0x8C7C)
 """Where ``vpcd`` waits for a card, per slot."""
@@ -19,6 +18,9 @@ _RESET: Final = (b"\x00", b"\x01", b"\x02")
 _ASK_ATR: Final = b"\x04"
 _RETRY: Final = 0.05
 """Seconds until a service that is not there is looked for again."""
+
+_NOTICED: Final = 10.0
+"""Seconds within which a running service notices a new card; it looks twice a second."""
 
 
 class Slot:
@@ -29,6 +31,7 @@ class Slot:
         self._thread: threading.Thread | None = None
         self._out = threading.Event()
         self._released = threading.Event()
+        self._greeted = threading.Event()
         self._connection: socket.socket | None = None
         self.heard: Counter[str] = Counter()
         """How often each instruction arrived, since the slot was made."""
@@ -39,13 +42,19 @@ class Slot:
         self.hold_at: Instruction | None = None
         """This is answered only when :meth:`release` was called."""
 
-    def insert(self, file: Path) -> None:
-        """Put the card of this file in."""
+    def insert(self, card: Applet | ForeignCard) -> None:
+        """Put a card in."""
         self._out = threading.Event()
         self._released = threading.Event()
+        self._greeted = threading.Event()
         self.pull_at = self.hold_at = None
-        self._thread = threading.Thread(target=self._stay, args=(Applet(file),), daemon=True)
+        self._thread = threading.Thread(target=self._stay, args=(card,), daemon=True)
         self._thread.start()
+
+    def wait_until_noticed(self) -> None:
+        """Wait until the service asked the card how it introduces itself."""
+        if not self._greeted.wait(_NOTICED):
+            raise TimeoutError("the service does not notice the card")
 
     def remove(self) -> None:
         """Take the card out."""
@@ -66,7 +75,7 @@ class Slot:
             with suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
 
-    def _stay(self, card: Applet) -> None:
+    def _stay(self, card: Applet | ForeignCard) -> None:
         """Be in the reader until taken out; a service that ends is waited for."""
         while not self._out.is_set():
             with (
@@ -80,16 +89,17 @@ class Slot:
             card.reset()
             self._out.wait(_RETRY)
 
-    def _serve(self, connection: socket.socket, card: Applet) -> None:
+    def _serve(self, connection: socket.socket, card: Applet | ForeignCard) -> None:
         while not self._out.is_set() and (message := _receive(connection)) is not None:
             if message == _ASK_ATR:
-                _send(connection, ATR)
+                _send(connection, card.atr)
+                self._greeted.set()
             elif message in _RESET:
                 card.reset()
             elif (answer := self._answer(card, message)) is not None:
                 _send(connection, answer)
 
-    def _answer(self, card: Applet, message: bytes) -> bytes | None:
+    def _answer(self, card: Applet | ForeignCard, message: bytes) -> bytes | None:
         """Let the card answer; None when it was pulled instead."""
         instruction = _instruction(message)
         if instruction:

@@ -73,6 +73,10 @@ class VirtualReader:
         """Put a card in an empty slot."""
         self._ask("insert", slot=slot, file=str(file))
 
+    def insert_foreign(self, slot: int = 0) -> None:
+        """Put a card in that is no eID."""
+        self._ask("insert", slot=slot, file=None)
+
     def remove(self, slot: int = 0) -> None:
         """Take the card out, if there is one."""
         self._ask("remove", slot=slot)
