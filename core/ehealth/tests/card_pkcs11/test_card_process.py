@@ -63,6 +63,7 @@ def ended(pid: int) -> bool:
     return False
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_call_that_hangs_is_cancelled_within_a_second(
     played, eid, open_played: Open, function: str
@@ -86,6 +87,7 @@ def test_a_call_that_hangs_is_cancelled_within_a_second(
     assert readers.helper is None
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.parametrize("function", ["C_GetSlotList", "C_Login"])
 def test_a_call_past_its_limit_is_ended(played, eid, open_played: Open, function: str) -> None:
     played.add(**eid)
@@ -100,6 +102,7 @@ def test_a_call_past_its_limit_is_ended(played, eid, open_played: Open, function
     assert ended(helper.pid)
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_library_that_crashes_is_told(played, eid, open_played: Open, function: str) -> None:
     played.add(**eid)
@@ -192,6 +195,7 @@ def test_closing_ends_a_process_that_does_not_end_by_itself(played, eid, open_pl
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.attack("C5")
 def test_two_openings_are_two_processes_and_two_initialisations(
     played, eid, open_played: Open
 ) -> None:
@@ -202,6 +206,7 @@ def test_two_openings_are_two_processes_and_two_initialisations(
     assert first.calls()["C_Initialize"] == second.calls()["C_Initialize"] == 1
 
 
+@pytest.mark.attack("C5")
 def test_threads_take_turns(played, eid, open_played: Open) -> None:
     played.add(**eid)
     card = open_played().open()
@@ -307,6 +312,7 @@ def test_the_process_ends_when_its_parent_is_killed(played, eid, hangs: bool) ->
         assert played.calls("C_Finalize") == [""]
 
 
+@pytest.mark.attack("C4")
 @on_linux
 def test_a_process_that_hangs_ends_by_itself_past_the_limit(
     played, eid, open_played: Open, monkeypatch: pytest.MonkeyPatch
@@ -333,6 +339,7 @@ def _over(watched: int, seconds: float) -> bool:
         os.close(watched)
 
 
+@pytest.mark.attack("C5")
 def test_a_fork_does_not_use_its_parents_process(played, eid, open_played: Open) -> None:
     played.add(**eid)
     readers = open_played()
@@ -356,12 +363,14 @@ def test_the_process_loads_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
+@pytest.mark.attack("C4")
 def test_a_module_that_is_not_there() -> None:
     error = refused(open_pkcs11, Path("/nowhere/libbeidpkcs11.so.0"))
     assert error.code == "card.middleware-not-found"
     assert error.details["searched"] == ["/nowhere/libbeidpkcs11.so.0"]
 
 
+@pytest.mark.attack("C4")
 def test_a_module_that_is_no_library(tmp_path: Path) -> None:
     module = tmp_path / "module.so"
     module.write_text("no library")

@@ -21,6 +21,7 @@ from hilum_hookspecs import (
 
 from .pin_tries import PinTries
 from .settings import EidSettings
+from .waiting import CardWait
 from .words import _
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class EidLogin:
         """Open the session that *request* asks for, or renew the one it names."""
         holder = request.open_keystore()
         request.progress.step(_.message("Reading the identity card"))
-        with self._card_readers(request) as readers, readers.open(self._reader()) as card:
+        with self._card_readers(request) as readers, self._card(readers, request) as card:
             self._check_person(card, request)
             self._login(card, request)
             assertion = self._token(request, self._card_credential(card), holder)
@@ -64,6 +65,14 @@ class EidLogin:
             private_key=holder.private_key,
             opened_at=self._context.clock.now(),
         )
+
+    def _card(self, readers: CardReaders, request: AuthRequest) -> Card:
+        """Open the card; somebody who is there gets the time to bring it."""
+        person = timedelta()
+        if request.prompter.attended():
+            person = timedelta(seconds=self._context.settings.card_timeout_seconds)
+        wait = CardWait(request.progress, person=person)
+        return wait.open(readers, self._context.settings.reader or None)
 
     def _card_readers(self, request: AuthRequest) -> CardReaders:
         settings = self._context.settings
@@ -88,9 +97,6 @@ class EidLogin:
             )
         return open_software_card(file)
 
-    def _reader(self) -> str | None:
-        return self._context.settings.reader or None
-
     def _check_person(self, card: Card, request: AuthRequest) -> None:
         if card.identity.niss != request.provider.niss:
             raise WrongPerson(first="card", second="record")
@@ -111,19 +117,25 @@ class EidLogin:
         try:
             yield
         except KeyboardInterrupt:
-            self._context.output.note(_("The PIN was under way: one of its tries may be lost."))
+            self._say_try_may_be_lost()
             raise
         except EhealthError as error:
             if not _may_have_cost_a_try(error):
                 tries.give_back(serial)
                 raise
+            if error.code == "cancelled":  # which is shown to nobody
+                self._say_try_may_be_lost()
             told = error.details.get("attempts_left")
             error.details["attempts_left"] = told if isinstance(told, int) else left
             raise
 
+    def _say_try_may_be_lost(self) -> None:
+        self._context.output.note(_("The PIN was under way: one of its tries may be lost."))
+
     def _pin(self, card: Card, request: AuthRequest, left: int) -> str | None:
         """Ask for the PIN, unless the reader has keys of its own."""
-        if left <= 1 and not request.prompter.confirm("last-pin-try", _LAST_TRY):
+        warning = _LAST_TRY if left else _NO_TRY_LEFT
+        if left <= 1 and not request.prompter.confirm("last-pin-try", warning):
             raise CredentialRejected("card.pin-last-try", attempts_left=left)
         if card.identity.pin_pad:
             request.progress.step(_.message("Type the PIN on the card reader"))
@@ -156,6 +168,10 @@ class EidLogin:
 _LAST_TRY = _.message(
     "Two wrong PINs were sent to this card. A third one blocks it, and only the town hall can "
     "unblock it. Use the last try?"
+)
+_NO_TRY_LEFT = _.message(
+    "Three wrong PINs were sent to this card: it is blocked, unless the town hall unblocked it "
+    "since. Send the PIN?"
 )
 _STEPS: Final = {
     "request": _.message("Asking the eHealth platform for the session"),

@@ -63,4 +63,5 @@ class PinTries:
 
 
 def _key(serial: str) -> str:
-    return hashlib.sha256(serial.encode()).hexdigest()[:32]
+    # One module writes the hexadecimal digits in capitals, another does not.
+    return hashlib.sha256(serial.upper().encode()).hexdigest()[:32]
