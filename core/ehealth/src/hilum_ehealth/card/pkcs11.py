@@ -165,6 +165,8 @@ class Pkcs11Readers:
         return answer
 
     def _start(self) -> HelperProcess:
+        if self._helper:
+            self._helper.end()
         helper = HelperProcess(self._command)
         try:
             helper.ask(

@@ -77,6 +77,7 @@ class HelperProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=helper_environment(os.environ),
+            process_group=None if sys.platform == "win32" else 0,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._owner = os.getpid()
@@ -166,24 +167,32 @@ class HelperProcess:
         """Let it log out and end by itself, within a second; else end it."""
         if self.usable and not self._lock.locked():
             self._close_requests()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=1)
+            self._reader.join(timeout=1)
         self.end()
 
     def end(self) -> None:
-        """End it now, whatever it does."""
+        """End it now, whatever it does, and what the library started: no window for the PIN stays.
+
+        Its answers end with it, which is waited for rather than the process: until that is
+        collected its group's number cannot belong to others.
+        """
         if self._owner != os.getpid():
             return
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        if self._process.returncode is None:
+            self._signal(kill=False)
+            self._reader.join(timeout=0.2)
+            self._signal(kill=True)
         self._process.wait()
         self._close_requests()
         # Not for ever: a child of the library may hold the pipe open.
         self._reader.join(timeout=0.5)
+
+    def _signal(self, *, kill: bool) -> None:
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL if kill else signal.SIGTERM)
 
     def _close_requests(self) -> None:
         with suppress(OSError):
