@@ -123,3 +123,18 @@ def test_a_key_or_command_that_does_not_exist(applet: Applet) -> None:
 
 def test_a_foreign_card_understands_nothing() -> None:
     assert ForeignCard().answer(bytes.fromhex("80e400001c")).hex() == "6d00"
+
+
+def test_a_card_of_a_later_applet_is_refused(tmp_path: Path, ec_alice_card: CitizenCard) -> None:
+    key = (ec_alice_card.authentication.private_key, ec_alice_card.authentication.certificate)
+    create_software_card(
+        tmp_path / "card",
+        serial="22",
+        niss="85073003328",
+        surname="Example",
+        given_names="Alice",
+        pin="4711",
+        authentication=key,
+    )
+    with pytest.raises(ValueError, match="RSA"):
+        Applet(tmp_path / "card")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 from hilum_ehealth.card.port import AUTHENTICATION, SIGNATURE
 from hilum_ehealth.card.software import SoftwareCard, open_software_card
 from hilum_ehealth.errors import EhealthError
@@ -21,7 +23,8 @@ _APPLET_1_7: Final = bytes.fromhex("A50301 0101 17 0000 00 01 00 0F")
 class Applet:
     """One card in a reader: a software card with RSA keys, behind the applet's commands.
 
-    The PIN counter is the software card's file's, so it outlives the reader.
+    The PIN counter is the software card's file's, so it outlives the reader. Raises ``ValueError``
+    for keys of another family.
     """
 
     atr: Final = bytes.fromhex("3B9813400AA503010101AD1311")
@@ -29,6 +32,8 @@ class Applet:
 
     def __init__(self, file: Path) -> None:
         self._card: SoftwareCard = open_software_card(file).open()
+        if not isinstance(self._card.key(AUTHENTICATION).public_key(), RSAPublicKey):
+            raise ValueError("applet 1.7 has RSA keys")
         self._files = card_files(self._card.identity)
         self._do: Mapping[Instruction, Callable[[Command], bytes]] = {
             Instruction.SELECT: self._select,
