@@ -18,7 +18,7 @@ import sys
 from hilum_ehealth.testing.card_emulator.virtual_reader import VirtualReader
 reader = VirtualReader()
 reader.start_pcscd()
-print(reader._box.pid, flush=True)
+print(reader._box.pid, reader._folder, flush=True)
 sys.stdin.read()
 """
 
@@ -41,8 +41,8 @@ def test_nothing_is_left_when_the_test_is_killed() -> None:
     )
     assert parent.stdout
     assert parent.stdin
-    box = int(parent.stdout.readline())
-    everything = [os.pidfd_open(pid) for pid in (box, *_below(box))]
+    box, folder = parent.stdout.readline().decode().split()
+    everything = [os.pidfd_open(pid) for pid in (int(box), *_below(int(box)))]
     assert len(everything) == 3  # unshare, the box, the service
     parent.kill()
     parent.wait()
@@ -51,6 +51,7 @@ def test_nothing_is_left_when_the_test_is_killed() -> None:
     for watched in everything:
         assert select.select([watched], [], [], 5)[0]
         os.close(watched)
+    assert not Path(folder).exists()
 
 
 def _below(pid: int) -> list[int]:

@@ -8,6 +8,7 @@ at the end of its input everything ends.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -102,6 +103,7 @@ def main() -> None:
             print(json.dumps(_obeyed(box, json.loads(line))), flush=True)
     finally:
         box.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own_run_folder(folder: Path) -> None:
