@@ -147,6 +147,55 @@ def test_a_renewal_sends_the_old_assertion(login, hilum_request, platform):
     assert platform.asked[-1]["renewing"] == session.assertion
 
 
+class PinPadCard:
+    """A card in a reader with keys, where the right PIN is typed."""
+
+    def __init__(self, card):
+        self._card = card
+        self.identity = replace(card.identity, pin_pad=True)
+        self.given = []
+
+    def login(self, pin):
+        self.given.append(pin)
+        self._card.login(PIN)
+
+    def key(self, label):
+        return self._card.key(label)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._card.close()
+
+
+class PinPadReaders:
+    def __init__(self, file):
+        self._readers = open_software_card(file)
+
+    def open(self, reader):
+        self.card = PinPadCard(self._readers.open(reader))
+        return self.card
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._readers.close()
+
+
+@pytest.mark.attack("C3")
+def test_a_reader_with_keys_is_named_and_no_pin_is_asked_on_the_screen(
+    context, hilum_alice, hilum_request, hilum_secrets, platform
+):
+    readers = PinPadReaders(hilum_alice.card)
+    login = EidLogin(context, readers=readers, open_token=platform)
+    assert login.open(hilum_request).method == "eid"
+    assert hilum_secrets.asked == ["keystore-password"]
+    assert readers.card.given == [None]
+    assert "Type the PIN on the card reader" in hilum_request.progress.steps
+
+
 class BrokenOffCard:
     """A card whose login ends without the card's answer."""
 
