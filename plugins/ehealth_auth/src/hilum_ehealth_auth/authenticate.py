@@ -21,7 +21,6 @@ from hilum_hookspecs import (
 
 from .pin_tries import PinTries
 from .settings import EidSettings
-from .waiting import CardWait
 from .words import _
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ class EidLogin:
 
     def _card(self, readers: CardReaders, request: AuthRequest) -> Card:
         """Open the card; somebody who is there gets the time to bring it."""
+        from .waiting import CardWait
+
         person = timedelta()
         if request.prompter.attended():
             person = timedelta(seconds=self._context.settings.card_timeout_seconds)
@@ -166,12 +167,12 @@ class EidLogin:
 
 
 _LAST_TRY = _.message(
-    "Two wrong PINs were sent to this card. A third one blocks it, and only the town hall can "
-    "unblock it. Use the last try?"
+    "Two of the three tries of this card are used, or may be. A third wrong PIN blocks it, and "
+    "only the town hall can unblock it. Use the last try?"
 )
 _NO_TRY_LEFT = _.message(
-    "Three wrong PINs were sent to this card: it is blocked, unless the town hall unblocked it "
-    "since. Send the PIN?"
+    "As far as is known here, the three tries of this card are used up and it is blocked; the "
+    "town hall unblocks it. Send the PIN nevertheless?"
 )
 _STEPS: Final = {
     "request": _.message("Asking the eHealth platform for the session"),

@@ -44,7 +44,10 @@ def _pin_rejected(details: Mapping[str, object]) -> Texts:
 def _pin_last_try(details: Mapping[str, object]) -> Texts:
     if details.get("attempts_left") == 0:
         return (
-            _.message("The PIN was not sent: three wrong ones were sent to this card before."),
+            _.message(
+                "The PIN was not sent: as far as is known here, the three tries of the card are "
+                "used up."
+            ),
             _.message(
                 "Only the town hall can unblock it. When that is done, run the command again at "
                 "a terminal and answer yes; or use hilum session open --method fallback."
