@@ -123,6 +123,38 @@ def test_after_three_wrong_pins_the_question_is_another_one(login, hilum_request
     assert "it is blocked" in hilum_secrets.labels[-1]
 
 
+class ForgetfulCard:
+    """Plays the platform for a card that forgot its PIN so many times before it signs."""
+
+    def __init__(self, platform, times):
+        self._platform = platform
+        self._left = times
+
+    def __call__(self, **arguments):
+        if self._left:
+            self._left -= 1
+            raise EhealthError("card.not-logged-in")
+        return self._platform(**arguments)
+
+
+@pytest.mark.attack("C1")
+@pytest.mark.parametrize(("times", "opens"), [(1, True), (2, False)])
+def test_a_card_that_forgot_its_pin_is_given_it_once_more(
+    context, hilum_alice, hilum_request, hilum_secrets, platform, times, opens
+):
+    login = EidLogin(
+        context,
+        readers=open_software_card(hilum_alice.card),
+        open_token=ForgetfulCard(platform, times),
+    )
+    if opens:
+        assert login.open(hilum_request).method == "eid"
+    else:
+        with pytest.raises(EhealthError, match=r"card\.not-logged-in"):
+            login.open(hilum_request)
+    assert hilum_secrets.asked.count("eid-pin") == 2
+
+
 def test_a_missing_card_is_said(login, hilum_request, hilum_alice):
     hilum_alice.card.rename(hilum_alice.card.with_suffix(".away"))
     with pytest.raises(EhealthError, match=r"card\.not-present"):

@@ -34,8 +34,8 @@ METHOD = "eid"
 class EidLogin:
     """The use case: keystore, card, PIN, platform, in this order.
 
-    The PIN is asked only when the card was read and belongs to the provider, sent once and never
-    again by us.
+    The PIN is asked only when the card was read and belongs to the provider. What was typed is sent
+    once and never again by us.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class EidLogin:
         with self._card_readers(request) as readers, self._card(readers, request) as card:
             self._check_person(card, request)
             self._login(card, request)
-            assertion = self._token(request, self._card_credential(card), holder)
+            assertion = self._signed_with(card, request, holder)
         return EhealthSession.of(
             request,
             method=METHOD,
@@ -64,6 +64,18 @@ class EidLogin:
             private_key=holder.private_key,
             opened_at=self._context.clock.now(),
         )
+
+    def _signed_with(self, card: Card, request: AuthRequest, holder: Credential) -> Assertion:
+        """Ask the platform; a card that another program made forget its PIN wants it once more."""
+        credential = self._card_credential(card)
+        try:
+            return self._token(request, credential, holder)
+        except EhealthError as error:
+            if error.code != "card.not-logged-in":
+                raise
+        request.progress.step(_.message("Another program used the card, which wants its PIN again"))
+        self._login(card, request)
+        return self._token(request, credential, holder)
 
     def _card(self, readers: CardReaders, request: AuthRequest) -> Card:
         """Open the card; somebody who is there gets the time to bring it."""

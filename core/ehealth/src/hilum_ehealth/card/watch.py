@@ -53,7 +53,9 @@ def watch(
 
     Blocks the thread that asks for the next event, never past a second after *stopped* when
     *readers* were opened with it as ``cancelled``. Errors are part of the view: a library that
-    hangs or breaks off is trouble, and looked at again.
+    hangs or breaks off is trouble, and looked at again. Stop it while a session is opened over
+    other *readers*: with the official middleware, a second process that opens a card makes it
+    forget the PIN that the first one gave.
     """
     before: CardView | None = None
     while not stopped():

@@ -43,7 +43,8 @@ class Slot:
         """This is answered only when :meth:`release` was called."""
 
     def insert(self, card: Applet | ForeignCard) -> None:
-        """Put a card in."""
+        """Put a card in, in place of what is there."""
+        self.remove()
         self._out = threading.Event()
         self._released = threading.Event()
         self._greeted = threading.Event()

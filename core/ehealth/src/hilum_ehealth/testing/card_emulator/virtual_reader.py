@@ -76,7 +76,7 @@ class VirtualReader:
         return {"PCSCLITE_CSOCK_NAME": str(self._folder / "run" / SOCKET)}
 
     def insert(self, file: Path, slot: int = 0) -> None:
-        """Put a card in an empty slot."""
+        """Put a card in."""
         self._ask("insert", slot=slot, file=str(file))
 
     def insert_foreign(self, slot: int = 0) -> None:
