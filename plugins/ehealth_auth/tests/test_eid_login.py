@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 from hilum.testing.contracts import AuthMethodContract
+from hilum.testing.fakes import FakePrompter
 from hilum_ehealth.card.software import open_software_card
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.testing.authority import Pki
-from hilum_ehealth.testing.people import PIN, PlayedPlatform, make_person
+from hilum_ehealth.testing.people import PASSWORD, PIN, PlayedPlatform, make_person
 from hilum_ehealth_auth.authenticate import EidLogin
 from hilum_ehealth_auth.pin_tries import PinTries
 from hilum_ehealth_auth.plugin import Plugin
@@ -138,21 +139,26 @@ class ForgetfulCard:
 
 
 @pytest.mark.attack("C1")
-@pytest.mark.parametrize(("times", "opens"), [(1, True), (2, False)])
-def test_a_card_that_forgot_its_pin_is_given_it_once_more(
-    context, hilum_alice, hilum_request, hilum_secrets, platform, times, opens
+@pytest.mark.parametrize(
+    ("attended", "times", "opens"), [(True, 1, True), (True, 2, False), (False, 1, False)]
+)
+def test_a_card_that_forgot_its_pin_is_given_it_once_more_by_a_person(
+    context, hilum_alice, hilum_request, platform, attended, times, opens
 ):
+    answers = {"keystore-password": PASSWORD, "eid-pin": PIN}
+    prompter = FakePrompter(answers, attended=attended)
+    request = replace(hilum_request, prompter=prompter)
     login = EidLogin(
         context,
         readers=open_software_card(hilum_alice.card),
         open_token=ForgetfulCard(platform, times),
     )
     if opens:
-        assert login.open(hilum_request).method == "eid"
+        assert login.open(request).method == "eid"
     else:
         with pytest.raises(EhealthError, match=r"card\.not-logged-in"):
-            login.open(hilum_request)
-    assert hilum_secrets.asked.count("eid-pin") == 2
+            login.open(request)
+    assert prompter.asked.count("eid-pin") == (2 if attended else 1)
 
 
 def test_a_missing_card_is_said(login, hilum_request, hilum_alice):

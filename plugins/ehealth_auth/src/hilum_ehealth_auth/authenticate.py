@@ -66,12 +66,15 @@ class EidLogin:
         )
 
     def _signed_with(self, card: Card, request: AuthRequest, holder: Credential) -> Assertion:
-        """Ask the platform; a card that another program made forget its PIN wants it once more."""
+        """Ask the platform; a card that another program made forget its PIN wants it once more.
+
+        From a person: a PIN that was given beforehand is not sent twice.
+        """
         credential = self._card_credential(card)
         try:
             return self._token(request, credential, holder)
         except EhealthError as error:
-            if error.code != "card.not-logged-in":
+            if error.code != "card.not-logged-in" or not request.prompter.attended():
                 raise
         request.progress.step(_.message("Another program used the card, which wants its PIN again"))
         self._login(card, request)

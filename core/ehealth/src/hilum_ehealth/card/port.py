@@ -94,8 +94,8 @@ class Card(Protocol):
         After ``card.removed`` this is also how the same card is taken up again. A reader with
         keys of its own gets no PIN from us, whatever *pin* is. Raises ``card.pin-format`` (nothing
         was sent), ``card.pin-needed``, ``card.pin-rejected`` (``attempts_left``, None when the
-        middleware does not tell), ``card.pin-blocked``, ``card.swapped``. Every other error says
-        in ``try_may_be_lost`` whether a PIN was under way: the card may have counted it.
+        middleware does not tell), ``card.pin-blocked``, ``card.swapped``. In every other error a
+        true ``try_may_be_lost`` says that a PIN was under way: the card may have counted it.
         """
         ...
 

@@ -191,6 +191,7 @@ class HelperProcess:
         if sys.platform == "win32":
             self._process.kill()
         else:
+            # The second is how some systems say that all in the group have ended.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL if kill else signal.SIGTERM)
 
