@@ -68,13 +68,16 @@ def test_three_wrong_pins_block_the_card_and_each_is_one_try(
 ) -> None:
     reader.insert(alice)
     card = readers.open()
-    said = [(code_of(card.login, WRONG), tries_left(alice)) for _ in range(3)]
+    said = []
+    for pin in (WRONG, WRONG, WRONG, PIN):
+        error = refused(card.login, pin)
+        said.append((error.code, error.details["ckr"], tries_left(alice)))
     assert said == [
-        ("card.pin-rejected", 2),
-        ("card.pin-rejected", 1),
-        ("card.pin-blocked", 0),
+        ("card.pin-rejected", "CKR_PIN_INCORRECT", 2),
+        ("card.pin-rejected", "CKR_PIN_INCORRECT", 1),
+        ("card.pin-blocked", "CKR_PIN_LOCKED", 0),
+        ("card.pin-blocked", "CKR_PIN_LOCKED", 0),
     ]
-    assert code_of(card.login, PIN) == "card.pin-blocked"
     assert reader.heard("VERIFY") == 4
 
 

@@ -71,15 +71,18 @@ class HelperProcess:
     """A running card's process. Ended by :meth:`stop`, by a cancelled or by an overdue request."""
 
     def __init__(self, command: Sequence[str] = HELPER) -> None:
+        ends_with_us, life = os.pipe()
+        self._life = os.fdopen(life, "wb", buffering=0)
         self._process = subprocess.Popen(  # noqa: S603  our own module, or a test's
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=ends_with_us,
             env=helper_environment(os.environ),
             process_group=None if sys.platform == "win32" else 0,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        os.close(ends_with_us)
         self._owner = os.getpid()
         self._requests = cast("BinaryIO", self._process.stdin)
         self._answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
@@ -184,6 +187,7 @@ class HelperProcess:
             self._signal(kill=True)
         self._process.wait()
         self._close_requests()
+        self._life.close()
         # Not for ever: a child of the library may hold the pipe open.
         self._reader.join(timeout=0.5)
 
