@@ -14,11 +14,12 @@ from hilum.testing.contracts import HealthCheckContract
 from hilum.testing.fakes import START
 from hilum_ehealth.card.frames import pack
 from hilum_ehealth.card.pkcs11 import Pkcs11Readers, open_pkcs11
+from hilum_ehealth.card.service import SOCKET_VARIABLE
 from hilum_ehealth.card.slots import Slot, Token
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.testing.authority import Pki
 from hilum_ehealth.testing.token import load_card, softhsm_library, softhsm_settings
-from hilum_ehealth_auth.card_service import SOCKET_VARIABLE, CardService
+from hilum_ehealth_auth.card_service import CardService
 from hilum_ehealth_auth.health import CardHealth
 from hilum_ehealth_auth.plugin import Plugin
 from hilum_hookspecs import HealthState
@@ -389,7 +390,13 @@ class PlayedReaders:
             login_required="Authentication" not in self._keys,
         )
         slot = Slot(
-            number=0, reader="ACR38 00 00", present=True, token=token, ckr=None, function=""
+            number=0,
+            reader="ACR38 00 00",
+            present=True,
+            removable=True,
+            token=token,
+            ckr=None,
+            function="",
         )
         return [slot]
 

@@ -81,7 +81,8 @@ class Library:
         self.called("C_GetSlotInfo")
         described = self.slot(slot)
         present = PyKCS11.CKF_TOKEN_PRESENT if described["present"] else 0
-        return SimpleNamespace(slotDescription=described["reader"].ljust(64), flags=present)
+        flags = present | PyKCS11.CKF_REMOVABLE_DEVICE | PyKCS11.CKF_HW_SLOT
+        return SimpleNamespace(slotDescription=described["reader"].ljust(64), flags=flags)
 
     def getTokenInfo(self, slot: int) -> Any:
         self.called("C_GetTokenInfo")
@@ -177,6 +178,9 @@ class Session:
         self._library.called("C_Sign", name)
         card = self._card()
         if card.get("pulled_while_signing"):
+            state = self._library.state
+            state["slots"][self._slot]["present"] = False
+            self._library.save(state)
             fail("CKR_DEVICE_ERROR")
         if not self._logged_in:
             if "login_required" in card["flags"]:

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Final
 
+from hilum_ehealth.card.service import service_problem, service_socket
 from hilum_hookspecs import HealthAnswer, HealthState
 
 from .words import _
-
-SOCKET: Final = "/run/pcscd/pcscd.comm"
-"""Where pcscd listens, unless the variable says otherwise (PC/SC lite)."""
-
-SOCKET_VARIABLE: Final = "PCSCLITE_CSOCK_NAME"
-
-_SECONDS: Final = 2.0
 
 
 class CardService:
@@ -25,14 +16,14 @@ class CardService:
 
     def __init__(self, platform: str, environ: Mapping[str, str] = os.environ) -> None:
         self._platform = platform
-        self._socket = Path(environ.get(SOCKET_VARIABLE) or SOCKET)
+        self._socket = service_socket(environ)
 
     def look(self) -> HealthAnswer:
         """Tell whether the service can be spoken to; nothing is asked of it."""
         if not self._platform.startswith("linux"):
             cause = _.message("The smart card service is part of this system.")
             return HealthAnswer(state=HealthState.NOT_APPLICABLE, cause=cause)
-        problem = self._problem()
+        problem = service_problem(self._socket)
         data = {"socket": str(self._socket), "problem": problem}
         if problem is None:
             cause = _.message("The smart card service (pcscd) runs.")
@@ -55,13 +46,3 @@ class CardService:
             ),
             data=data,
         )
-
-    def _problem(self) -> str | None:
-        """Name what refuses the connection."""
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(_SECONDS)
-                connection.connect(str(self._socket))
-        except OSError as error:
-            return type(error).__name__
-        return None

@@ -67,4 +67,5 @@ class PinTries:
 def _key(serial: str) -> str:
     from hashlib import sha256
 
-    return sha256(serial.encode()).hexdigest()[:32]
+    # One module writes the hexadecimal digits in capitals, another does not.
+    return sha256(serial.upper().encode()).hexdigest()[:32]

@@ -101,12 +101,13 @@ class Tokens:
         return [self._slot(int(slot)) for slot in slots]
 
     def _slot(self, slot: int) -> Message:
-        described: Message = {"slot": slot, "reader": "", "present": False}
+        described: Message = {"slot": slot, "reader": "", "present": False, "removable": True}
         try:
             with _calling("C_GetSlotInfo"):
                 info = self._library.getSlotInfo(slot)
             described["reader"] = _text(info.slotDescription)
             described["present"] = bool(info.flags & PyKCS11.CKF_TOKEN_PRESENT)
+            described["removable"] = bool(info.flags & PyKCS11.CKF_REMOVABLE_DEVICE)
             if described["present"]:
                 described["token"] = self._token(slot)
         except TokenError as error:

@@ -85,6 +85,10 @@ class CliPrompter:
                 return False
             _say(_("Answer yes or no."))
 
+    def attended(self) -> bool:
+        """Tell whether a person sits at the terminal and may be asked."""
+        return self._interactive
+
     def _need_person(self, name: str) -> None:
         if self._interactive:
             return
