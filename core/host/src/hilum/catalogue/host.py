@@ -204,6 +204,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("{path} cannot be read: {problem}."),
         _.message("Check the name and the rights."),
     ),
+    "usage.file-exists": (
+        _.message("{path} exists already."),
+        _.message("Choose another name, or remove that file first."),
+    ),
     "usage.provider-needed": (
         _.message("Several providers have a session: {providers}."),
         _.message("Say which one: --provider P."),

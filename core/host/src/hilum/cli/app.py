@@ -113,7 +113,7 @@ class App:
         """Make ready for a command: :meth:`check`, and the data folder is ours."""
         self.check()
         self.name_environment()
-        if self._lasting:
+        if self.lasting:
             private_folder(self.data_folder)
         self._note_unknown_plugins()
         self._note_refused_plugins()
@@ -138,7 +138,7 @@ class App:
             enabled = (*self._choice.enabled, *(entry.plugin for entry in entries))
             return survey(entries, self._choice._replace(enabled=enabled))
         memory = self.data_folder / "installed-plugins"
-        return survey(installed(memory, remember=self._lasting), self._choice)
+        return survey(installed(memory, remember=self.lasting), self._choice)
 
     @property
     def third_parties(self) -> list[str]:
@@ -150,7 +150,7 @@ class App:
         ]
 
     @property
-    def _lasting(self) -> bool:
+    def lasting(self) -> bool:
         """Whether this run may leave something in the data folder; the demonstration may not."""
         return self.options.command != "demo"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import click
 from hilum_hookspecs import ConfigurationError, HilumError, Message
@@ -110,9 +110,9 @@ class CommandTree(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Build the command *cmd_name*; one that cannot be used says why when it is run."""
         if cmd_name in HOST_COMMANDS:
-            return self._host_command(cmd_name)
+            return self._watched(self._host_command(cmd_name), cmd_name)
         if cmd_name in self._offered:
-            return self._built(self._offered[cmd_name])
+            return self._watched(self._built(self._offered[cmd_name]), cmd_name)
         reason = self._unavailable(cmd_name)
         return _refusing(cmd_name, reason) if reason else None
 
@@ -178,6 +178,26 @@ class CommandTree(click.Group):
                     command.add_command(self._child(path, child), child)
                 elif path in self._offered:
                     self._refuse(self._offered[path].plugin, f"{path} is a command of the host")
+        return command
+
+    def _watched(self, command: click.Command, path: str) -> click.Command:
+        """Have it written down when *command*, or one inside it, is refused."""
+        if isinstance(command, click.Group):
+            for name, child in command.commands.items():
+                self._watched(child, f"{path} {name}")
+        callback = command.callback
+        if callback is not None:
+
+            def watched(*context: Any, **options: Any) -> Any:
+                try:
+                    return callback(*context, **options)
+                except Exception as error:
+                    from .refusals import refused
+
+                    refused(self._app, path, error, options)
+                    raise
+
+            command.callback = watched
         return command
 
     def _child(self, path: str, name: str) -> click.Command:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 GENESIS = "0" * 64
 """What the first entry of a writer is chained to."""
 
+REFUSED = ".refused"
+"""How the action of an entry about a refusal ends; its data have the error's ``code``."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
@@ -58,6 +61,7 @@ class AuditLog:
         self._environment = environment
         self._files = AuditFiles(folder, GENESIS)
         self._actor = actor
+        self._refused: set[object] = set()
 
     def record(self, action: str, *, provider_id: str | None = None, **data: object) -> None:
         """Append an entry; *data* is JSON-able, never a secret. Raises ``storage.*``."""
@@ -67,6 +71,12 @@ class AuditLog:
             connection.execute(self._table.insert().values(**entry.columns()))
             head = Head(writer=entry.writer, sequence=entry.sequence, hash=entry.hash)
             self._database.after_commit(lambda: self._files.note_head(head))
+        if action.endswith(REFUSED):
+            self._refused.add(data.get("code"))
+
+    def has_refusal(self, code: str) -> bool:
+        """Tell whether this object wrote down a refusal with *code*."""
+        return code in self._refused
 
     def count(self, action: str, *, provider_id: str, since: datetime, **data: object) -> int:
         """Count entries of *action* in this environment since an instant whose data hold *data*."""
@@ -85,13 +95,21 @@ class AuditLog:
 
     def verify(self) -> Sequence[Chain]:
         """Examine every chain: its head, its length, and each entry that is not as written."""
-        table = self._table
         with self._database.begin() as connection:
-            rows = connection.execute(
-                table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
-            )
-            entries = [_entry(row) for row in rows]
-            return examine(entries, GENESIS, self._files.known_writer(), self._files.head())
+            return self._examined(connection)
+
+    def snapshot(self, query: Query) -> tuple[Sequence[Entry], Sequence[Chain]]:
+        """Return the entries that *query* wants and every chain, both of one moment."""
+        with self._database.begin() as connection:
+            return self.entries(query), self._examined(connection)
+
+    def _examined(self, connection: Connection) -> Sequence[Chain]:
+        table = self._table
+        rows = connection.execute(
+            table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
+        )
+        entries = [_entry(row) for row in rows]
+        return examine(entries, GENESIS, self._files.known_writer(), self._files.head())
 
     def _next(
         self, connection: Connection, action: str, provider_id: str | None, data: str
