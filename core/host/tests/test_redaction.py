@@ -170,4 +170,3 @@ def test_no_assertion_passes_whole_or_cut_off(inside, name):
 )
 def test_what_support_needs_stays(text):
     assert redact(text) == text
-

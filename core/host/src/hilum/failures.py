@@ -74,7 +74,18 @@ def log(failure: PluginFailure) -> None:
     """Write *failure* to the log, with its places."""
     import logging
 
-    logger = logging.getLogger(__name__)
-    if logger.isEnabledFor(logging.DEBUG):
-        trace = "".join(places(failure.error)).rstrip("\n")
-        logger.debug("%s failed (%s): %s", failure.plugin, failure.place, trace)
+    logging.getLogger(__name__).warning(
+        "%s failed (%s): %s", failure.plugin, failure.place, _trace(failure.error)
+    )
+
+
+def log_error(what: str, error: BaseException | None) -> None:
+    """Write *what* ended the run to the log, and the places where *error* arose."""
+    import logging
+
+    trace = f"\n{_trace(error)}" if error is not None else ""
+    logging.getLogger(__name__).error("%s%s", what, trace)
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(places(error)).rstrip("\n")

@@ -1,7 +1,8 @@
 """Taking secrets and persons out of a text before it is kept or shown.
 
-What is known by its form goes: national and INAMI numbers, keys, certificates, tokens, values that
-are named a password or a PIN. So does every secret that was answered in this run, whatever its form.
+What is known by its form goes: national and INAMI numbers, keys, certificates, tokens, values
+that are named a password or a PIN. So does every secret that was answered in this run, whatever
+its form.
 """
 
 from __future__ import annotations

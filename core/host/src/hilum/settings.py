@@ -30,6 +30,12 @@ class General(NamedTuple):
     contact: str = ""
     """E-mail address of the practice, sent to eHealth in ``From`` as it asks; empty sends none."""
 
+    log_level: Literal["off", "error", "warning", "info", "debug"] = "warning"
+    """From which level on records are kept in the log; ``off`` keeps none."""
+
+    log_file: Path | None = None
+    """The log; ``hilum.log`` in the data folder by default."""
+
 
 class Plugins(NamedTuple):
     """Section ``[plugins]``."""

@@ -188,6 +188,32 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The plugin {plugin} has no revision file for {head}, its newest tables."),
         _.message("Tell whoever makes the plugin."),
     ),
+    "storage.check-failed": (
+        _.message("The database {place} is not as it should be."),
+        _.message(
+            "Older tables: hilum db upgrade. Damage: restore a backup, hilum db restore FILE."
+        ),
+    ),
+    "storage.damaged": (
+        _.message("The database {path} is damaged ({problem})."),
+        _.message("Use another backup: hilum db restore FILE."),
+    ),
+    "storage.not-a-database": (
+        _.message("{path} is no database."),
+        _.message("Choose a file that hilum db backup made."),
+    ),
+    "storage.not-a-backup": (
+        _.message("{path} is a database, but none of Hilum."),
+        _.message("Choose a file that hilum db backup made."),
+    ),
+    "storage.server-backup": (
+        _.message("The database {path} is on a server, which makes its own backups."),
+        _.message("Use the server's own tool: pg_dump for PostgreSQL."),
+    ),
+    "storage.server-restore": (
+        _.message("The database {path} is on a server, which restores its own backups."),
+        _.message("Use the server's own tool: pg_restore for PostgreSQL."),
+    ),
     "storage.url": (
         _.message("The address of the database is not one."),
         _.message("Correct it in config.toml: [storage] url."),
@@ -203,6 +229,18 @@ ENTRIES: Final[dict[str, Entry]] = {
     "usage.file-unreadable": (
         _.message("{path} cannot be read: {problem}."),
         _.message("Check the name and the rights."),
+    ),
+    "usage.unknown-revision": (
+        _.message("{plugin} has no earlier revision {revision}."),
+        _.message("Known are: {known}."),
+    ),
+    "usage.no-tables": (
+        _.message("No plugin {plugin} with tables takes part."),
+        _.message("hilum db check names the plugins that have tables."),
+    ),
+    "usage.not-agreed": (
+        _.message("Nothing was done: nobody agreed."),
+        _.message("Answer yes, or give --yes."),
     ),
     "usage.file-exists": (
         _.message("{path} exists already."),

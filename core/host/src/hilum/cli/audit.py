@@ -131,14 +131,14 @@ def _verify(app: App) -> click.Command:
     @click.command("verify", help=_("Check that no entry was changed, removed or exchanged."))
     def verify() -> None:
         chains = app.audit.verify()
-        documents = [_chain_document(chain) for chain in chains]
+        documents = [chain_document(chain) for chain in chains]
         if any(chain.problems for chain in chains):
-            for line in _chain_lines(chains):
+            for line in chain_lines(chains):
                 app.output.note(line)
             raise StorageError("storage.audit-changed", chains=documents)
         document = {"environment": app.environment.name, "chains": documents}
         verdict = _("Whole: nothing was changed or removed.") if chains else _("No entries.")
-        app.output.show(document, [verdict, *_chain_lines(chains)])
+        app.output.show(document, [verdict, *chain_lines(chains)])
 
     return verify
 
@@ -165,7 +165,7 @@ def _export(app: App) -> click.Command:
             "file": file,
             "format": chosen,
             "entries": exported.entries,
-            "chains": [_chain_document(chain) for chain in exported.chains],
+            "chains": [chain_document(chain) for chain in exported.chains],
         }
         done = _.plural(
             "{n} entry written to {file}",
@@ -173,7 +173,7 @@ def _export(app: App) -> click.Command:
             exported.entries,
             file=file,
         )
-        app.output.show(document, [done, *_chain_lines(exported.chains)])
+        app.output.show(document, [done, *chain_lines(exported.chains)])
         if not exported.whole:
             app.output.note(_("The record is not whole: hilum audit verify says where."))
 
@@ -218,7 +218,8 @@ def _line(entry: Entry) -> str:
     return "  ".join(parts)
 
 
-def _chain_document(chain: Chain) -> Mapping[str, object]:
+def chain_document(chain: Chain) -> Mapping[str, object]:
+    """Return what was found of one chain."""
     return {
         "writer": chain.writer,
         "entries": chain.entries,
@@ -230,7 +231,8 @@ def _chain_document(chain: Chain) -> Mapping[str, object]:
     }
 
 
-def _chain_lines(chains: Sequence[Chain]) -> list[str]:
+def chain_lines(chains: Sequence[Chain]) -> list[str]:
+    """Say each chain's head and what is wrong with it."""
     lines = []
     for chain in chains:
         lines.append(

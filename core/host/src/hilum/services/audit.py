@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hilum_hookspecs.ports import Clock
     from sqlalchemy import Connection, Row, Select, Table
 
-    from hilum.storage.database import Database
+    from hilum.storage.database import Database, UncheckedStorage
 
 GENESIS = "0" * 64
 """What the first entry of a writer is chained to."""
@@ -49,7 +49,7 @@ class AuditLog:
 
     def __init__(
         self,
-        database: Database,
+        database: Database | UncheckedStorage,
         *,
         clock: Clock,
         environment: str,

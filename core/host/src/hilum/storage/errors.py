@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from hilum_hookspecs import StorageError
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sqlalchemy.exc import SQLAlchemyError
 
 _FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
@@ -21,7 +23,7 @@ _NO_SPACE: Final = 256 * 1024
 """Bytes; SQLite's smallest helper file is an eighth of it."""
 
 
-def storage_error(error: SQLAlchemyError, place: str) -> StorageError:
+def storage_error(error: SQLAlchemyError | sqlite3.Error, place: str) -> StorageError:
     """Return the error of ours for what the database at *place* said.
 
     ``storage.disk-full``, ``storage.locked``, ``storage.not-writable`` and
