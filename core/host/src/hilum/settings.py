@@ -145,6 +145,10 @@ class Settings:
         section = self._sections.get(name)
         return section is not None and (not key or key in section)
 
+    def tables(self) -> Mapping[str, Mapping[str, object]]:
+        """Return every section as it was read, checked by nobody."""
+        return {name: dict(table) for name, table in self._sections.items()}
+
     @property
     def environments(self) -> tuple[str, ...]:
         """The names of the environments that the settings describe."""

@@ -32,6 +32,7 @@ HOST_COMMANDS: Final[dict[str, Message]] = {
     "doctor": _.message("Look at everything a session needs and name what is wrong."),
     "audit": _.message("Who did what."),
     "db": _.message("Look after the database."),
+    "support": _.message("Gather what somebody who helps needs to know."),
 }
 """The host's own commands; ``hilum.cli.NAME`` has ``build(app)`` for each."""
 
@@ -50,10 +51,11 @@ ORDER: Final = (
     "doctor",
     "audit",
     "db",
+    "support",
 )
 """How the commands are listed; others follow by name."""
 
-UNPREPARED: Final = ("plugins", "doctor")
+UNPREPARED: Final = ("plugins", "doctor", "support")
 """Commands that work when nothing else does: what is wrong with the settings is their subject."""
 
 OWNERS: Final = {
