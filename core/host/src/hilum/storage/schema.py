@@ -58,7 +58,7 @@ def found_revision(connection: Connection, plugin: str) -> str | None:
     """Return the revision of the plugin's tables: ``None`` without tables, empty at the base."""
     from sqlalchemy import inspect, select
 
-    version = _version_table(plugin)
+    version = version_table(plugin)
     if not inspect(connection).has_table(version.name):
         return None
     rows = connection.execute(select(version.c.version_num)).scalars().all()
@@ -72,7 +72,7 @@ def create(connection: Connection, plugin: str, spec: StorageSpec) -> None:
     ``storage.head-missing`` (``head``) when no revision file has the head: nobody could ever
     upgrade tables whose revision is unknown.
     """
-    version = _version_table(plugin)
+    version = version_table(plugin)
     tables = declared_tables(plugin, spec)
     if spec.head not in {script.revision for script in _scripts(spec).walk_revisions()}:
         raise StorageError("storage.head-missing", plugin=plugin, head=spec.head)
@@ -109,13 +109,17 @@ def apply(
         create(connection, plugin, spec)
     elif planned.revisions:
         declared_tables(plugin, spec)
-        _migrate(connection, plugin, spec, planned.head, back=back_to is not None)
+        migrate(connection, plugin, spec, planned.head, back=back_to is not None)
     return planned
 
 
-def _migrate(
+def migrate(
     connection: Connection, plugin: str, spec: StorageSpec, target: str, *, back: bool
 ) -> None:
+    """Run the revisions between the one that is there and *target* (``base``: no tables).
+
+    Foreign keys must be off: SQLite changes a table by making it anew.
+    """
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
 
@@ -127,7 +131,7 @@ def _migrate(
 
     with EnvironmentContext(Config(), scripts, fn=steps) as environment:
         environment.configure(
-            connection=connection, version_table=_version_table(plugin).name, render_as_batch=True
+            connection=connection, version_table=version_table(plugin).name, render_as_batch=True
         )
         environment.run_migrations()
 
@@ -175,7 +179,8 @@ def declared_tables(plugin: str, spec: StorageSpec) -> MetaData:
     return metadata
 
 
-def _version_table(plugin: str) -> Table:
+def version_table(plugin: str) -> Table:
+    """Return the table that notes the revision of the plugin's tables."""
     from sqlalchemy import Column, MetaData, String, Table
 
     name = f"{VERSION_TABLE}{plugin}"

@@ -1,0 +1,89 @@
+"""Walking the history of a plugin's tables up, down and up again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hilum_hookspecs import StorageSpec
+
+from hilum.storage.schema import declared_tables, migrate, version_table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Connection, MetaData
+
+_VALUES: Final[dict[type, object]] = {
+    str: "1",
+    int: 1,
+    float: 1.0,
+    bool: True,
+    bytes: b"1",
+    date: date(2022, 4, 1),
+    datetime: datetime(2022, 4, 1, tzinfo=UTC),
+    dict: {},
+    list: [],
+}
+
+
+def walk(plugin: str, spec: StorageSpec, folder: Path) -> None:
+    """Go up the revisions of *plugin* from nothing, down to each earlier one, and up again.
+
+    Each time the tables must be those that *spec* declares, with one row in each that no step
+    loses, and at the base none may be left. ``AssertionError`` says what is not so; the database is
+    made in *folder*.
+    """
+    from sqlalchemy import create_engine, inspect
+
+    engine = create_engine(f"sqlite:///{folder / plugin}-history.db")
+    metadata = declared_tables(plugin, spec)
+    try:
+        with engine.begin() as connection:
+            version_table(plugin).create(connection)
+            migrate(connection, plugin, spec, spec.head, back=False)
+            _check(connection, plugin, metadata)
+            for table in metadata.sorted_tables:
+                connection.execute(
+                    table.insert().values({c.name: _value(c) for c in table.columns})
+                )
+            for revision in _earlier(spec):
+                migrate(connection, plugin, spec, revision, back=True)
+                migrate(connection, plugin, spec, spec.head, back=False)
+                _check(connection, plugin, metadata)
+                _check_rows(connection, metadata, revision)
+            migrate(connection, plugin, spec, "base", back=True)
+            left = set(inspect(connection).get_table_names()) - {version_table(plugin).name}
+            assert not left, f"{plugin}: the way back to nothing leaves {sorted(left)}"
+    finally:
+        engine.dispose()
+
+
+def _earlier(spec: StorageSpec) -> list[str]:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(spec.migrations), version_locations=[str(spec.migrations)])
+    return [each.revision for each in scripts.iterate_revisions(spec.head, "base")][1:]
+
+
+def _check(connection: Connection, plugin: str, metadata: MetaData) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    options = {"compare_type": True, "version_table": version_table(plugin).name}
+    found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+    assert not found, f"{plugin}: the revisions make other tables than it declares: {found}"
+
+
+def _check_rows(connection: Connection, metadata: MetaData, revision: str) -> None:
+    from sqlalchemy import func, select
+
+    for table in metadata.sorted_tables:
+        count = connection.execute(select(func.count()).select_from(table)).scalar_one()
+        assert count == 1, f"{table.name}: rows are lost on the way to {revision} and back"
+
+
+def _value(column: Column[Any]) -> object:
+    from sqlalchemy import TypeDecorator
+
+    kept = column.type
+    return _VALUES[(kept.impl_instance if isinstance(kept, TypeDecorator) else kept).python_type]
