@@ -11,6 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import HilumError
+
 from .audit_chain import Chain, Entry, digest, examine, is_there
 from .audit_files import AuditFiles, Head
 
@@ -70,9 +73,21 @@ class AuditLog:
             entry = self._next(connection, action, provider_id, written)
             connection.execute(self._table.insert().values(**entry.columns()))
             head = Head(writer=entry.writer, sequence=entry.sequence, hash=entry.hash)
-            self._database.after_commit(lambda: self._files.note_head(head))
+            self._database.after_commit(lambda: self._note(head))
         if action.endswith(REFUSED):
             self._refused.add(data.get("code"))
+
+    def _note(self, head: Head) -> None:
+        """Note the newest entry; it is written, so that nobody may hear now that it was not.
+
+        A note that is left behind misses only what is taken from the end before the next one.
+        """
+        try:
+            self._files.note_head(head)
+        except (HilumError, EhealthError) as error:
+            import logging
+
+            logging.getLogger(__name__).warning("the head was not noted: %s", error.code)
 
     def has_refusal(self, code: str) -> bool:
         """Tell whether this object wrote down a refusal with *code*."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hilum_ehealth.files import storage_error as file_error
-from hilum_ehealth.files import sync_folder
+from hilum_ehealth.files import sync_folder, write_atomically
 from hilum_hookspecs import ConfigurationError, StorageError
 
 from .errors import storage_error
@@ -18,6 +19,9 @@ from .schema import VERSION_TABLE
 
 _WAIT: Final = 5.0
 """Seconds that a copy waits for whoever is writing."""
+
+_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
+"""What a disk says on which a file has one name only."""
 
 _BROKEN: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -55,10 +59,12 @@ _BESIDE: Final = ("-journal", "-wal", "-shm")
 def take_name(copy: Path, target: Path, *, replace: bool) -> None:
     """Give *copy* its name at once; raises ``usage.file-exists`` unless it may *replace*."""
     try:
-        if replace:
-            os.replace(copy, target)
+        if not replace and _linked(copy, target):
+            pass
+        elif not replace and os.path.lexists(target):
+            raise FileExistsError
         else:
-            _link(copy, target)
+            os.replace(copy, target)
         sync_folder(target.parent)
     except FileExistsError:
         raise ConfigurationError("usage.file-exists", path=str(target)) from None
@@ -130,7 +136,8 @@ def put_in_place(copy: Path, present: Path, kept: Path) -> None:
     Nobody else may have *present* open, see :func:`used_alone`.
     """
     try:
-        _link(present, kept)
+        if not _linked(present, kept):
+            write_atomically(kept, present.read_bytes())
         # A log that is left belongs to the file that goes: SQLite would mix the two.
         for end in _BESIDE:
             with contextlib.suppress(FileNotFoundError):
@@ -200,18 +207,15 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _link(source: Path, target: Path) -> None:
-    """Give *source* a second name, never that of a file; some disks can only copy."""
+def _linked(source: Path, target: Path) -> bool:
+    """Give *source* a second name, never that of a file; tells ``False`` on a disk without links.
+
+    Raises ``FileExistsError``, and ``OSError`` for a disk that is full or fails.
+    """
     try:
         os.link(source, target)
-    except FileExistsError:
+    except OSError as error:
+        if error.errno in _NO_LINKS:
+            return False
         raise
-    except OSError:
-        import shutil
-
-        with source.open("rb") as reading:
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as writing:
-                shutil.copyfileobj(reading, writing)
-                writing.flush()
-                os.fsync(descriptor)
+    return True
