@@ -59,6 +59,18 @@ def _answer_missing(details: Mapping[str, object]) -> Texts:
     return message, _.message("Give one of {choices} as an option of the command.")
 
 
+def _file_mode(details: Mapping[str, object]) -> Texts:
+    if details.get("owned") is False:
+        return (
+            _.message("{path} belongs to another account."),
+            _.message("Work with that account, or let its owner give it to you (chown)."),
+        )
+    return (
+        _.message("{path} is open to others on this computer (mode {mode})."),
+        _.message("Make it yours alone: chmod 600 {path}"),
+    )
+
+
 ENTRIES: Final[dict[str, Entry]] = {
     "defect": (
         _.message("Hilum made a mistake ({type})."),
@@ -144,10 +156,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("{path} cannot be read: {problem}."),
         _.message("Check the rights of the file."),
     ),
-    "storage.file-mode": (
-        _.message("{path} is open to others on this computer (mode {mode})."),
-        _.message("Make it yours alone: chmod 600 {path}"),
-    ),
+    "storage.file-mode": _file_mode,
     "storage.not-writable": (
         _.message("{path} may not be written."),
         _.message("Check the rights of the file and of its folder. Nothing was changed."),
