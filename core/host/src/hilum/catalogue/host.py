@@ -173,6 +173,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The database {path} cannot be used ({problem})."),
         _.message("Check the disk; restore a backup of the data folder if it stays."),
     ),
+    "storage.unreachable": (
+        _.message("The database {path} does not answer ({problem})."),
+        _.message("Check the network and the server, and try again. Nothing was half done."),
+    ),
     "storage.schema-old": (
         _.message("The tables of {plugin} in the database are older than the program."),
         _.message("Bring them up to date: hilum db upgrade."),

@@ -119,17 +119,20 @@ class AuditLog:
             return self.entries(query), self._examined(connection)
 
     def _examined(self, connection: Connection) -> Sequence[Chain]:
-        table = self._table
+        table, own = self._table, self._files.known_writer()
+        if own is not None:
+            _alone(connection, own)  # else the head could be newer than the entries that were read
         rows = connection.execute(
             table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
         )
         entries = [_entry(row) for row in rows]
-        return examine(entries, GENESIS, self._files.known_writer(), self._files.head())
+        return examine(entries, GENESIS, own, self._files.head())
 
     def _next(
         self, connection: Connection, action: str, provider_id: str | None, data: str
     ) -> Entry:
         writer = self._files.writer()
+        _alone(connection, writer)
         sequence, previous = self._place(connection, writer)
         unsealed = Entry(
             writer=writer,
@@ -175,7 +178,6 @@ class AuditLog:
             .where(table.c.writer == writer)
             .order_by(table.c.sequence.desc())
             .limit(1)
-            .with_for_update()
         ).first()
         return (row.sequence, row.hash) if row is not None else (0, GENESIS)
 
@@ -200,6 +202,17 @@ class AuditLog:
         from hilum.storage.tables import AUDIT, host_tables
 
         return host_tables().tables[AUDIT]
+
+
+def _alone(connection: Connection, writer: str) -> None:
+    """Let one transaction at a time look at the end of a chain; SQLite lets only one write anyway.
+
+    A lock on the newest row would not do: who waited for it still sees it as the newest.
+    """
+    from sqlalchemy import func, select
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(writer))))
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:
