@@ -79,12 +79,15 @@ def log(failure: PluginFailure) -> None:
     )
 
 
-def log_error(what: str, error: BaseException | None) -> None:
-    """Write *what* ended the run to the log, and the places where *error* arose."""
+def log_end(what: str, error: BaseException | None) -> None:
+    """Write to the log *what* ended the run, and the places where *error*, a surprise, arose."""
     import logging
 
-    trace = f"\n{_trace(error)}" if error is not None else ""
-    logging.getLogger(__name__).error("%s%s", what, trace)
+    logger = logging.getLogger(__name__)
+    if error is None:
+        logger.warning("%s", what)
+    else:
+        logger.error("%s\n%s", what, _trace(error))
 
 
 def _trace(error: BaseException) -> str:

@@ -287,6 +287,10 @@ def test_a_restore_brings_the_rows_back_and_keeps_the_database_of_before(used, t
     assert kept.name == "hilum.db.before-20261123-120000"
     with closing(sqlite3.connect(kept)) as database:
         assert database.execute("select id from acme_person").fetchall() == [(7,), (8,)]
+    assert sorted(path.name for path in used.folder.glob("*hilum.db*")) == [
+        "hilum.db",
+        "hilum.db.before-20261123-120000",
+    ]
     for path in (kept, used.folder / "hilum.db"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert file.exists()

@@ -71,6 +71,13 @@ def _file_mode(details: Mapping[str, object]) -> Texts:
     )
 
 
+def _unknown_revision(details: Mapping[str, object]) -> Texts:
+    message = _.message("{plugin} has no earlier revision {revision}.")
+    if details.get("known"):
+        return message, _.message("Known are: {known}.")
+    return message, _.message("It has no earlier one: there is nothing to take back.")
+
+
 ENTRIES: Final[dict[str, Entry]] = {
     "defect": (
         _.message("Hilum made a mistake ({type})."),
@@ -243,10 +250,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("{path} cannot be read: {problem}."),
         _.message("Check the name and the rights."),
     ),
-    "usage.unknown-revision": (
-        _.message("{plugin} has no earlier revision {revision}."),
-        _.message("Known are: {known}."),
-    ),
+    "usage.unknown-revision": _unknown_revision,
     "usage.no-tables": (
         _.message("No plugin {plugin} with tables takes part."),
         _.message("hilum db check names the plugins that have tables."),

@@ -182,9 +182,9 @@ def _log(app: App, error: BaseException, ours: CodedError) -> None:
     if code == _DEFECT:
         app.start_log()
     if app.keeps_log and code not in (_USAGE, _CANCELLED):
-        from hilum.failures import log_error
+        from hilum.failures import log_end
 
-        log_error(f"{app.options.command}: {ours.code}", None if _says_all(error) else error)
+        log_end(f"{app.options.command}: {ours.code}", None if _says_all(error) else error)
 
 
 def _trace(error: BaseException) -> None:

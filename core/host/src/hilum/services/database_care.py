@@ -170,7 +170,7 @@ class DatabaseCare:
             carried = connection is not None and carry_rows(
                 connection, copy, AUDIT, columns, AUDIT_KEY
             )
-            put_in_place(copy, present, kept)
+            put_in_place(copy, present, kept, damaged=connection is None)
         return kept, noted and carried
 
     def _behind(self, copy: Path, backup: Path) -> tuple[str, ...]:

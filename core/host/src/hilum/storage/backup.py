@@ -130,18 +130,22 @@ def carry_rows(
     return True
 
 
-def put_in_place(copy: Path, present: Path, kept: Path) -> None:
+def put_in_place(copy: Path, present: Path, kept: Path, *, damaged: bool) -> None:
     """Put *copy* in the place of *present*, which goes on to be *kept*, in one step.
 
-    Nobody else may have *present* open, see :func:`used_alone`.
+    Nobody else may have *present* open, see :func:`used_alone`. What SQLite left beside one that is
+    *damaged* may belong to it and is kept with it.
     """
     try:
         if not _linked(present, kept):
             write_atomically(kept, present.read_bytes())
-        # A log that is left belongs to the file that goes: SQLite would mix the two.
+        # A journal that stays behind would be taken for that of the new file.
         for end in _BESIDE:
             with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{present}{end}", f"{kept}{end}")
+                if damaged:
+                    os.replace(f"{present}{end}", f"{kept}{end}")
+                else:
+                    os.unlink(f"{present}{end}")
         os.replace(copy, present)
         sync_folder(present.parent)
     except OSError as error:
