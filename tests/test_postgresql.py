@@ -113,6 +113,21 @@ def test_a_backup_is_the_servers_own(hilum, tmp_path):
     assert (code, document["error"]["code"]) == (9, "storage.server-backup")
 
 
+def test_a_practice_moves_from_a_file_to_a_server(hilum, hilum_cli):
+    settings = (hilum.folder / "config.toml").read_text()
+    url = settings.partition('url = "')[2].partition('"')[0]
+    hilum_cli.configure("")
+    hilum(*add("alice"))
+
+    code, document = hilum("db", "move", url)
+
+    assert (code, document["rows"]["provider_records_provider"]) == (0, 1)
+    hilum_cli.configure(settings)
+    assert hilum(*add("bob"))[0] == 0
+    assert saved(hilum) == ["alice", "bob"]
+    assert hilum("db", "check")[0] == 0
+
+
 @pytest.mark.attack("H1")
 def test_a_server_that_is_not_there_is_said_to_be(hilum, hilum_cli):
     hilum_cli.configure('[storage]\nurl = "postgresql+psycopg://hilum@/x?host=/nowhere"\n')

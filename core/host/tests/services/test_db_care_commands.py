@@ -460,3 +460,51 @@ def test_tables_go_back_to_an_earlier_revision_and_keep_their_rows(used, tmp_pat
 )
 def test_a_way_back_that_is_not_there_is_refused(used, arguments, code):
     assert error_of(used, "db", "downgrade", *arguments, "--yes") == (2, code)
+
+
+def use(hilum, url: str) -> None:
+    settings = hilum.folder / "config.toml"
+    settings.write_text(settings.read_text() + f'\n[storage]\nurl = "{url}"\n')
+
+
+def test_a_move_copies_every_row_and_the_audit_goes_on(used):
+    code, document = used.json("db", "move", "sqlite:///other.db")
+
+    assert (code, document["rows"]) == (0, {"acme_person": 1, "hilum_audit": 2})
+    assert people(used) == [7]
+    use(used, "sqlite:///other.db")
+    assert used("db", "check").exit_code == 0
+    used("session", "close", "--provider", "7")
+    assert actions(used) == ["session.opened", "database.moved", "session.closed"]
+    assert used("audit", "verify").exit_code == 0
+
+
+def test_a_move_that_is_tried_makes_nothing(used):
+    assert used("db", "move", "sqlite:///other.db", "--dry-run").exit_code == 0
+
+    assert not (used.folder / "other.db").exists()
+
+
+def test_a_move_to_a_database_in_use_is_refused(used):
+    used("db", "move", "sqlite:///other.db")
+
+    assert error_of(used, "db", "move", "sqlite:///other.db") == (9, "storage.not-empty")
+    assert actions(used) == ["session.opened", "database.moved"]
+
+
+def test_a_move_loses_no_tables_of_a_plugin_that_is_off(used):
+    used.plugins.pop("acme")
+
+    assert error_of(used, "db", "move", "sqlite:///other.db") == (9, "storage.tables-left")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("sqlite:///hilum.db", "usage.same-database"),
+        ("nonsense", "storage.url"),
+        ("postgresql://u:pw@h/d", "settings.password-in-url"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(used, url, code):
+    assert error_of(used, "db", "move", url)[1] == code

@@ -226,6 +226,14 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("{path} is a database, but none of Hilum."),
         _.message("Choose a file that hilum db backup made."),
     ),
+    "storage.not-empty": (
+        _.message("The database to move to has tables of Hilum already: {tables}."),
+        _.message("Move to an empty one."),
+    ),
+    "storage.tables-left": (
+        _.message("Plugins that take no part have tables in the database: {tables}."),
+        _.message("Switch these plugins on, then move: their rows cannot be read without them."),
+    ),
     "storage.server-backup": (
         _.message("The database {path} is on a server, which makes its own backups."),
         _.message("Use the server's own tool: pg_dump for PostgreSQL."),
@@ -254,6 +262,10 @@ ENTRIES: Final[dict[str, Entry]] = {
     "usage.no-tables": (
         _.message("No plugin {plugin} with tables takes part."),
         _.message("hilum db check names the plugins that have tables."),
+    ),
+    "usage.same-database": (
+        _.message("{place} is the database of now."),
+        _.message("Give the address of another, empty one."),
     ),
     "usage.not-agreed": (
         _.message("Nothing was done: nobody agreed."),

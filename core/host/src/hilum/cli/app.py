@@ -205,12 +205,15 @@ class App:
     @cached_property
     def database(self) -> Database:
         """The common database."""
+        return self.database_at(self.settings.section("storage", StorageSettings).url)
+
+    def database_at(self, url: str) -> Database:
+        """Return the database at *url*, with the tables of the plugins that are on."""
         from hilum.storage.database import Database
         from hilum.storage.urls import database_url
 
-        storage = self.settings.section("storage", StorageSettings)
         return Database(
-            database_url(storage.url, self.data_folder),
+            database_url(url, self.data_folder),
             self._tables,
             self.data_folder,
             excuse=self._excuse_tables,

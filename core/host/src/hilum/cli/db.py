@@ -25,7 +25,7 @@ C = TypeVar("C", bound="click.Command | Callable[..., None]")
 def build(app: App) -> click.Group:
     """Make the group in the language of now."""
     group = click.Group("db", help=_("Look after the database."))
-    for make in (_upgrade, _downgrade, _check, _backup, _restore):
+    for make in (_upgrade, _downgrade, _check, _backup, _restore, _move):
         group.add_command(make(app))
     return group
 
@@ -158,6 +158,34 @@ def _restore(app: App) -> click.Command:
         app.output.show(document, _restored_lines(restored, file, dry_run))
 
     return restore
+
+
+def _move(app: App) -> click.Command:
+    @click.command(
+        "move", help=_("Copy everything into the empty database at URL (SQLAlchemy, no password).")
+    )
+    @click.argument("url", metavar="URL")
+    @_dry_run
+    def move(url: str, dry_run: bool) -> None:
+        target = app.database_at(url)
+        try:
+            moved = app.database_care.move(target, dry_run=dry_run)
+        finally:
+            target.close()
+        document = {
+            "environment": app.environment.name,
+            "dry_run": dry_run,
+            "place": moved.place,
+            "rows": moved.rows,
+        }
+        text = _("Would be copied to {place}") if dry_run else _("Copied to {place}")
+        app.output.show(document, [text.format(place=moved.place)])
+        if not dry_run:
+            app.output.note(
+                _("From now on: [storage] url in config.toml. What was is still there.")
+            )
+
+    return move
 
 
 def _restored_lines(restored: Restored, file: Path, dry_run: bool) -> Iterable[str]:

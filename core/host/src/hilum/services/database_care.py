@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -70,6 +70,17 @@ class Restored:
     """Whether the entries of the audit that the backup lacks were carried over."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A move that was done, or would be."""
+
+    place: str
+    """The database of now on, once the settings name it."""
+
+    rows: Mapping[str, int]
+    """How many rows were copied, by table; none in a trial."""
+
+
 class DatabaseCare:
     """The use cases of ``hilum db`` besides upgrades.
 
@@ -84,6 +95,7 @@ class DatabaseCare:
         clock: Clock,
     ) -> None:
         self._database = database
+        self._audit_on = audit_on
         self._audit = audit_on(database.unchecked())
         self._clock = clock
 
@@ -144,6 +156,29 @@ class DatabaseCare:
         if not audit_kept:
             self._noted("database.restored", backup)
         return Restored(place=present, kept=kept, behind=behind, audit_kept=audit_kept)
+
+    def move(self, target: Database, *, dry_run: bool = False) -> Moved:
+        """Copy everything into the empty database *target*, in one transaction.
+
+        The database of now stays as it is. Raises ``usage.same-database``, ``storage.not-empty``, ``storage.tables-left``
+        (``tables``) while there are tables of plugins that take no part, and ``storage.*``.
+        """
+        from hilum.storage.moving import copy_rows
+
+        if target.place == self._database.place:
+            raise ConfigurationError("usage.same-database", place=target.place)
+        left = examine(self._database).left
+        if left:
+            tables = [table for each in left for table in each.tables]
+            raise StorageError("storage.tables-left", tables=tables)
+        if dry_run:
+            return Moved(place=target.place, rows={})
+        with self._database.begin() as source, target.opened() as connection:
+            self._audit.record("database.moved")
+            rows = copy_rows(source, self._database, connection)
+            if any(chain.problems for chain in self._audit_on(target.unchecked()).verify()):
+                raise StorageError("storage.audit-changed", chains=[])
+        return Moved(place=target.place, rows=rows)
 
     def _exchanged(self, copy: Path, present: Path, backup: Path) -> tuple[Path | None, bool]:
         """Put *copy* in place; returns what was kept, and whether the audit went on in it."""
