@@ -160,8 +160,9 @@ class DatabaseCare:
     def move(self, target: Database, *, dry_run: bool = False) -> Moved:
         """Copy everything into the empty database *target*, in one transaction.
 
-        The database of now stays as it is. Raises ``usage.same-database``, ``storage.not-empty``, ``storage.tables-left``
-        (``tables``) while there are tables of plugins that take no part, and ``storage.*``.
+        The database of now stays as it is. Raises ``usage.same-database``, ``storage.not-empty``,
+        ``storage.tables-left`` (``tables``) while there are tables of plugins that take no part,
+        and ``storage.*``.
         """
         from hilum.storage.moving import copy_rows
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from .audit import AuditLog
 
 _RULE, _CREDENTIAL, _PLATFORM = 3, 4, 6
-_SLIPS: Final = ("record.not-found", "record.ambiguous", "session.none")
+_SLIPS: Final = (
+    *("record.not-found", "record.ambiguous", "session.none"),
+    *("user.not-found", "user.logged-out"),
+)
 """What was asked about is not there: nobody was refused anything."""
 
 
