@@ -19,8 +19,19 @@ ALICE = "85073003328"
 PASSWORD = "Canary-Keystore-81"
 NEW_PASSWORD = "Canary-Successor-92"
 PIN = "739152"
-WRONG = {"keystore-password": "Canary-Mistake-73", "eid-pin": "846213"}
-SECRETS = {"keystore-password": PASSWORD, "new-keystore-password": NEW_PASSWORD, "eid-pin": PIN}
+OWN = "Canary-Garden-42"
+SECRETS = {
+    "keystore-password": PASSWORD,
+    "new-keystore-password": NEW_PASSWORD,
+    "eid-pin": PIN,
+    "account-password": OWN,
+    "new-account-password": OWN,
+}
+WRONG = {
+    "keystore-password": "Canary-Mistake-73",
+    "eid-pin": "846213",
+    "account-password": "Canary-Gardener-42",
+}
 CANARIES = [*SECRETS.values(), *WRONG.values()]
 
 LEVELS = ("off", "warning", "debug")
@@ -96,6 +107,13 @@ def commands(desk: Any, tmp_path: Path) -> list[tuple[int, tuple[str, ...]]]:
         (0, ("session", "token", *alice)),
         (0, ("session", "close", *alice)),
         (0, ("session", "open", *alice, "--method", "fallback", "--reason", "damaged")),
+        (0, ("session", "close", *alice)),
+        (0, ("user", "add", "--name", "Alice", "--user-name", "alice", *alice)),
+        (0, ("user", "password", "alice")),
+        (0, ("login", "alice", "--via", "password")),
+        (0, ("logout",)),
+        (0, ("login", "alice")),
+        (0, ("logout",)),
         (0, ("certificate", "export", *alice, str(out / "copy.p12"))),
         (0, ("certificate", "list")),
         (0, ("certificate", "show", *alice)),
@@ -129,7 +147,7 @@ def test_no_command_leaves_a_secret_at_any_log_level(desk, tmp_path, monkeypatch
 
     for expected, command in commands(desk, tmp_path):
         assert run(*command) == expected, (command, run.printed[-1], run.errors[-1])
-        if command[0] in ("session", "certificate"):
+        if command[0] in ("session", "certificate", "login"):
             run(*command, secrets={**SECRETS, **WRONG})
 
     assert found_in(run.everything(tmp_path, desk.card)) == []
