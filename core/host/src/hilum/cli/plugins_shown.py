@@ -216,11 +216,11 @@ def _tables(app: App, plugin: FoundPlugin) -> dict[str, object] | None:
     try:
         states = app.database.upgrade(dry_run=True)
     except HilumError as error:
-        return {"found": None, "head": None, "problem": _problem(plugin, error)}
+        return {"found": None, "head": None, "problem": _problem(app, plugin, error)}
     state = next(each for each in states if each.plugin == plugin.name)
-    problem = state.problem and _problem(plugin, state.problem)
+    problem = state.problem and _problem(app, plugin, state.problem)
     return {"found": state.found, "head": state.head, "problem": problem}
 
 
-def _problem(plugin: FoundPlugin, error: Any) -> dict[str, str]:
+def _problem(app: App, plugin: FoundPlugin, error: Any) -> dict[str, str]:
     return {"code": error.code, **_words(app, plugin, error)}
