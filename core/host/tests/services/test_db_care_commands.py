@@ -123,7 +123,7 @@ def test_a_check_makes_no_tables(hilum, tmp_path):
     _code, document = hilum.json("db", "check")
 
     assert document["plugins"][1]["state"] == "absent"
-    assert document["rows"] == {"hilum_audit": 1}
+    assert "acme_person" not in document["rows"]
 
 
 def test_the_tables_of_a_plugin_that_is_gone_are_named_and_stay_until_it_is_back(used):
@@ -470,7 +470,9 @@ def use(hilum, url: str) -> None:
 def test_a_move_copies_every_row_and_the_audit_goes_on(used):
     code, document = used.json("db", "move", "sqlite:///other.db")
 
-    assert (code, document["rows"]) == (0, {"acme_person": 1, "hilum_audit": 2})
+    assert code == 0
+    assert document["rows"]["acme_person"] == 1
+    assert document["rows"]["hilum_audit"] == 2
     assert people(used) == [7]
     use(used, "sqlite:///other.db")
     assert used("db", "check").exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from hilum_hookspecs import StorageSpec
 from hilum.storage.schema import declared_tables, migrate, version_table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, Connection, MetaData
+    from sqlalchemy import Column, Connection, MetaData, Table
 
 _VALUES: Final[dict[type, object]] = {
     str: "1",
@@ -30,9 +31,9 @@ _VALUES: Final[dict[type, object]] = {
 def walk(plugin: str, spec: StorageSpec, folder: Path) -> None:
     """Go up the revisions of *plugin* from nothing, down to each earlier one, and up again.
 
-    Each time the tables must be those that *spec* declares, with one row in each that no step
-    loses, and at the base none may be left. ``AssertionError`` says what is not so; the database is
-    made in *folder*.
+    Each time the tables must be those that *spec* declares, no row of a table may be lost that the
+    earlier revision has too, and at the base no table may be left. ``AssertionError`` says what is
+    not so; the database is made in *folder*.
     """
     from sqlalchemy import create_engine, inspect
 
@@ -43,15 +44,13 @@ def walk(plugin: str, spec: StorageSpec, folder: Path) -> None:
             version_table(plugin).create(connection)
             migrate(connection, plugin, spec, spec.head, back=False)
             _check(connection, plugin, metadata)
-            for table in metadata.sorted_tables:
-                connection.execute(
-                    table.insert().values({c.name: _value(c) for c in table.columns})
-                )
             for revision in _earlier(spec):
+                _fill(connection, metadata)
                 migrate(connection, plugin, spec, revision, back=True)
+                there = set(inspect(connection).get_table_names())
                 migrate(connection, plugin, spec, spec.head, back=False)
                 _check(connection, plugin, metadata)
-                _check_rows(connection, metadata, revision)
+                _check_rows(connection, metadata, there, revision)
             migrate(connection, plugin, spec, "base", back=True)
             left = set(inspect(connection).get_table_names()) - {version_table(plugin).name}
             _require(not left, f"{plugin}: the way back to nothing leaves {sorted(left)}")
@@ -75,12 +74,25 @@ def _check(connection: Connection, plugin: str, metadata: MetaData) -> None:
     _require(not found, f"{plugin}: the revisions make other tables than it declares: {found}")
 
 
-def _check_rows(connection: Connection, metadata: MetaData, revision: str) -> None:
+def _fill(connection: Connection, metadata: MetaData) -> None:
+    """Put one row into each table that has none."""
+    for table in metadata.sorted_tables:
+        if not _count(connection, table):
+            connection.execute(table.insert().values({c.name: _value(c) for c in table.columns}))
+
+
+def _check_rows(
+    connection: Connection, metadata: MetaData, there: Collection[str], revision: str
+) -> None:
+    for table in metadata.sorted_tables:
+        kept = table.name not in there or _count(connection, table) == 1
+        _require(kept, f"{table.name}: rows are lost on the way to {revision} and back")
+
+
+def _count(connection: Connection, table: Table) -> int:
     from sqlalchemy import func, select
 
-    for table in metadata.sorted_tables:
-        count = connection.execute(select(func.count()).select_from(table)).scalar_one()
-        _require(count == 1, f"{table.name}: rows are lost on the way to {revision} and back")
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def _require(holds: bool, otherwise: str) -> None:
