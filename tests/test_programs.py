@@ -195,6 +195,7 @@ def test_a_token_without_card_is_exit_5(desk, tmp_path):
     assert document["error"]["code"].startswith("card.")
 
 
+@pytest.mark.attack("C2")
 @pytest.mark.softhsm
 def test_secrets_are_found_nowhere(desk, box, tmp_path):
     folder, _started = box

@@ -56,6 +56,7 @@ def test_a_folder_where_a_file_stands_is_refused(tmp_path):
     assert caught.value.code == "storage.not-a-folder"
 
 
+@pytest.mark.attack("D7")
 def test_a_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("os.getuid", lambda: tmp_path.stat().st_uid + 1)
 
@@ -65,6 +66,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
     assert caught.value.code == "storage.foreign-owner"
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o602])
 def test_a_file_that_others_may_open_is_refused(tmp_path, mode):
     file = tmp_path / "file"

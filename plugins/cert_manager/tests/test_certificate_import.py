@@ -49,6 +49,7 @@ def test_a_good_keystore_becomes_the_active_one(take, kept, keystores, alice):
     assert len(found.chain) == 1
 
 
+@pytest.mark.attack("D7")
 def test_what_is_kept_is_private(take, kept, keystores, alice):
     umask = os.umask(0)
     try:
@@ -263,6 +264,7 @@ def test_a_keystore_that_is_gone_is_told(validator, take, kept, keystores, alice
     assert codes(validator, alice) == ["certificate.keystore-missing"]
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("mode", [0o644, 0o640])
 def test_a_file_that_others_can_read_is_taken_with_a_warning(take, kept, keystores, alice, mode):
     path = keystores.complete()

@@ -178,6 +178,7 @@ def test_a_file_of_windows_is_told_to_be_saved_in_utf_8(run, file):
     assert refused.value.code == "record.file-not-utf8"
 
 
+@pytest.mark.attack("H3")
 def test_an_endless_file_is_refused(run):
     with pytest.raises(Exception, match="record") as refused:
         run(Path("/dev/zero"))
@@ -185,6 +186,7 @@ def test_an_endless_file_is_refused(run):
     assert refused.value.code == "record.file-too-large"
 
 
+@pytest.mark.attack("H3")
 @pytest.mark.parametrize("text", ["=1+1", "+32 2 123", "-1", "@SUM(A1)", "\uff1d1", "'=1", "''=1"])
 def test_a_formula_is_written_as_text_and_read_back(text):
     assert harmless(text) == f"'{text}"
@@ -197,6 +199,7 @@ def test_other_texts_are_written_as_they_are(text):
     assert restored(text) == text
 
 
+@pytest.mark.attack("H3")
 def test_an_export_is_private_quoted_and_never_overwrites(tmp_path, alice):
     path = tmp_path / "out.csv"
     umask = os.umask(0)
@@ -280,6 +283,7 @@ def test_any_text_survives_a_file(tmp_path_factory, pairs):
     assert rows == [{k: v for k, v in each.items() if v} for each in wanted]
 
 
+@pytest.mark.attack("H3")
 @given(st.binary(max_size=300))
 @settings(max_examples=150, deadline=None)
 def test_any_bytes_are_read_or_refused_with_a_code(tmp_path_factory, data):

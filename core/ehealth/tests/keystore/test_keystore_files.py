@@ -73,6 +73,7 @@ def test_a_file_without_end_is_not_read_to_the_end(password: str) -> None:
 
 
 @pytest.mark.attack("B5")
+@pytest.mark.attack("D7")
 @pytest.mark.usefixtures("umask")
 def test_a_written_keystore_is_private_and_alone_in_its_folder(
     tmp_path: Path, opened: Keystore, password: str
@@ -87,6 +88,7 @@ def test_a_written_keystore_is_private_and_alone_in_its_folder(
 
 
 @pytest.mark.attack("B5")
+@pytest.mark.attack("D7")
 def test_writing_over_a_keystore_that_others_could_read_makes_it_private(
     path: Path, opened: Keystore, password: str
 ) -> None:
@@ -163,6 +165,18 @@ def test_a_keystore_that_others_may_read_or_change_is_named_with_its_mode(
 
 
 @pytest.mark.attack("D7")
+def test_a_keystore_of_somebody_else_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
+
+    with pytest.raises(EhealthError) as caught:
+        check_file_mode(path)
+
+    assert caught.value.code == "storage.file-mode"
+    assert caught.value.details["owned"] is False
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o400])
 def test_a_private_keystore_passes(path: Path, mode: int) -> None:
     path.chmod(mode)

@@ -74,7 +74,21 @@ def log(failure: PluginFailure) -> None:
     """Write *failure* to the log, with its places."""
     import logging
 
+    logging.getLogger(__name__).warning(
+        "%s failed (%s): %s", failure.plugin, failure.place, _trace(failure.error)
+    )
+
+
+def log_end(what: str, error: BaseException | None) -> None:
+    """Write to the log *what* ended the run, and the places where *error*, a surprise, arose."""
+    import logging
+
     logger = logging.getLogger(__name__)
-    if logger.isEnabledFor(logging.DEBUG):
-        trace = "".join(places(failure.error)).rstrip("\n")
-        logger.debug("%s failed (%s): %s", failure.plugin, failure.place, trace)
+    if error is None:
+        logger.warning("%s", what)
+    else:
+        logger.error("%s\n%s", what, _trace(error))
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(places(error)).rstrip("\n")

@@ -214,8 +214,8 @@ class Host:
         if self._strict:
             raise StrictFailure(failure) from error
         self.failures.append(failure)
-        log(failure)
         self._on_failure(failure)
+        log(failure)
 
     def _answers(self, hook: str, arguments: dict[str, object]) -> Iterator[tuple[str, object]]:
         """Call *hook* one plugin at a time; a failure is recorded and the next one asked."""

@@ -30,6 +30,12 @@ class General(NamedTuple):
     contact: str = ""
     """E-mail address of the practice, sent to eHealth in ``From`` as it asks; empty sends none."""
 
+    log_level: Literal["off", "error", "warning", "info", "debug"] = "warning"
+    """From which level on records are kept in the log; ``off`` keeps none."""
+
+    log_file: Path | None = None
+    """The log; ``hilum.log`` in the data folder by default."""
+
 
 class Plugins(NamedTuple):
     """Section ``[plugins]``."""
@@ -138,6 +144,10 @@ class Settings:
         """Tell whether *key*, or anything, is set in section *name*."""
         section = self._sections.get(name)
         return section is not None and (not key or key in section)
+
+    def tables(self) -> Mapping[str, Mapping[str, object]]:
+        """Return every section as it was read, checked by nobody."""
+        return {name: dict(table) for name, table in self._sections.items()}
 
     @property
     def environments(self) -> tuple[str, ...]:

@@ -99,6 +99,7 @@ def test_what_waits_for_the_commit_runs_after_it_and_never_without_it(database):
     assert heard == ["done"]
 
 
+@pytest.mark.attack("D7")
 def test_a_file_that_others_may_read_is_refused_and_not_repaired(make_database, data_folder):
     add(make_database(), 1)
     (data_folder / "hilum.db").chmod(0o644)
@@ -109,6 +110,7 @@ def test_a_file_that_others_may_read_is_refused_and_not_repaired(make_database, 
     assert error.details["mode"] == "0644"
 
 
+@pytest.mark.attack("D7")
 def test_a_link_in_the_place_of_the_file_is_refused(database, data_folder, tmp_path):
     (tmp_path / "elsewhere.db").touch(mode=0o600)
     (data_folder / "hilum.db").symlink_to(tmp_path / "elsewhere.db")
@@ -116,6 +118,7 @@ def test_a_link_in_the_place_of_the_file_is_refused(database, data_folder, tmp_p
     assert refusal(database).code == "storage.not-a-file"
 
 
+@pytest.mark.attack("H1")
 def test_a_file_that_is_no_database_is_an_error_of_ours(database, data_folder):
     path = data_folder / "hilum.db"
     path.touch(mode=0o600)
@@ -127,6 +130,7 @@ def test_a_file_that_is_no_database_is_an_error_of_ours(database, data_folder):
     assert "not a database" in str(error.details["problem"])
 
 
+@pytest.mark.attack("H1")
 def test_a_database_in_use_elsewhere_is_locked_after_the_time_limit(make_database, data_folder):
     add(make_database(), 1)
     other = sqlite3.connect(data_folder / "hilum.db", isolation_level=None)
@@ -139,6 +143,7 @@ def test_a_database_in_use_elsewhere_is_locked_after_the_time_limit(make_databas
     assert error.code == "storage.locked"
 
 
+@pytest.mark.attack("H1")
 def test_a_full_disk_is_named_and_what_was_there_stays(database):
     add(database, 1)
     with database.begin() as connection:
@@ -151,6 +156,7 @@ def test_a_full_disk_is_named_and_what_was_there_stays(database):
     assert sequences(database) == [1]
 
 
+@pytest.mark.attack("C2")
 def test_values_of_a_statement_that_fails_are_in_no_error(database):
     canary = "85073003328"
     with pytest.raises(StorageError) as raised, database.begin() as connection:
@@ -214,6 +220,7 @@ def test_a_database_whose_driver_is_not_installed_is_named(data_folder):
     assert (error.code, error.details["driver"]) == ("storage.driver-missing", "oracle+oracledb")
 
 
+@pytest.mark.attack("H1")
 def test_processes_that_begin_at_once_all_write(make_database, data_folder):
     script = (
         "import sys; from pathlib import Path; from hilum.storage.database import Database\n"

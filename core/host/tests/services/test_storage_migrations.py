@@ -90,6 +90,7 @@ def test_a_plugin_new_on_an_old_database_gets_its_tables_at_once(make_database, 
     assert rows(make_database(acme(tmp_path, 2)), "acme_person") == []
 
 
+@pytest.mark.attack("H1")
 def test_older_tables_are_refused_until_they_are_upgraded(old, make_database, tmp_path):
     error = refusal(make_database(acme(tmp_path, 2)))
 
@@ -97,6 +98,7 @@ def test_older_tables_are_refused_until_they_are_upgraded(old, make_database, tm
     assert error.details == {"plugin": "acme", "found": "acme_0001", "head": "acme_0002"}
 
 
+@pytest.mark.attack("H1")
 def test_newer_tables_are_refused(make_database, tmp_path):
     with make_database(acme(tmp_path, 2)).begin():
         pass
@@ -117,6 +119,7 @@ def test_an_upgrade_keeps_every_row_also_of_tables_that_refer_to_it(old, make_da
     assert rows(database, "acme_visit") == [(1, 7)]
 
 
+@pytest.mark.attack("H1")
 def test_an_upgrade_can_be_repeated(old, make_database, tmp_path):
     make_database(acme(tmp_path, 2)).upgrade()
 
@@ -137,6 +140,7 @@ def test_a_dry_run_without_a_database_makes_none(make_database, data_folder, tmp
     assert list(data_folder.iterdir()) == []
 
 
+@pytest.mark.attack("H1")
 def test_an_upgrade_that_fails_half_way_leaves_the_tables_as_they_were(
     old, make_database, tmp_path
 ):

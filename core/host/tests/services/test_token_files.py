@@ -27,6 +27,7 @@ def refusal(action, *arguments) -> StorageError:
     return raised.value
 
 
+@pytest.mark.attack("D7")
 def test_files_are_0600_in_folders_0700_whatever_the_umask(service, data_folder):
     before = os.umask(0)
     try:
@@ -43,6 +44,7 @@ def test_the_token_on_disk_is_the_one_that_was_given_byte_for_byte(session, file
     assert files.token(files.view("7")) == session.assertion
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("mode", [0o750, 0o701, 0o777])
 def test_a_folder_open_to_others_is_refused(session, files, mode):
     for folder in (files._folder, files._root):
@@ -54,6 +56,7 @@ def test_a_folder_open_to_others_is_refused(session, files, mode):
         folder.chmod(0o700)
 
 
+@pytest.mark.attack("D7")
 def test_a_folder_of_somebody_else_is_refused(session, files, monkeypatch):
     owner = os.getuid()
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
@@ -64,6 +67,7 @@ def test_a_folder_of_somebody_else_is_refused(session, files, monkeypatch):
     assert error.details == {"path": str(files._root), "owner": pwd.getpwuid(owner).pw_name}
 
 
+@pytest.mark.attack("D7")
 def test_a_link_in_the_place_of_a_folder_is_refused(session, files, tmp_path):
     files._folder.rename(tmp_path / "elsewhere")
     files._folder.symlink_to(tmp_path / "elsewhere")
@@ -72,6 +76,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(session, files, tmp_path):
     assert refusal(files.keep, session, "Alice").code == "storage.not-a-folder"
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("suffix", ["json", "token"])
 def test_a_file_open_to_others_is_refused(session, files, suffix):
     (path,) = files._folder.glob(f"*.{suffix}")
@@ -82,6 +87,7 @@ def test_a_file_open_to_others_is_refused(session, files, suffix):
     assert (error.code, error.details["mode"]) == ("storage.unsafe-mode", "0644")
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("suffix", ["json", "token"])
 def test_a_link_in_the_place_of_a_file_is_refused(session, files, suffix, tmp_path):
     (path,) = files._folder.glob(f"*.{suffix}")

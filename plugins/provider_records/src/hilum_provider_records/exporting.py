@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -12,7 +10,7 @@ from pathlib import Path
 from hilum_ehealth.files import write_atomically
 from hilum_ehealth.identifiers import Niss
 from hilum_hookspecs import ConfigurationError, Provider
-from hilum_hookspecs.csv_files import harmless
+from hilum_hookspecs.csv_files import csv_bytes
 
 from .columns import COLUMNS
 from .fields import FIELDS
@@ -38,11 +36,7 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
             remedy=_.message("Choose another name, or remove that file first."),
             path=str(path),
         )
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([harmless(row.get(column, "")) for column in COLUMNS] for row in rows)
-    write_atomically(path, b"\xef\xbb\xbf" + text.getvalue().encode())
+    write_atomically(path, csv_bytes(COLUMNS, rows))
 
 
 def _cells(record: Provider) -> dict[str, str]:

@@ -59,6 +59,25 @@ def _answer_missing(details: Mapping[str, object]) -> Texts:
     return message, _.message("Give one of {choices} as an option of the command.")
 
 
+def _file_mode(details: Mapping[str, object]) -> Texts:
+    if details.get("owned") is False:
+        return (
+            _.message("{path} belongs to another account."),
+            _.message("Work with that account, or let its owner give it to you (chown)."),
+        )
+    return (
+        _.message("{path} is open to others on this computer (mode {mode})."),
+        _.message("Make it yours alone: chmod 600 {path}"),
+    )
+
+
+def _unknown_revision(details: Mapping[str, object]) -> Texts:
+    message = _.message("{plugin} has no earlier revision {revision}.")
+    if details.get("known"):
+        return message, _.message("Known are: {known}.")
+    return message, _.message("It has no earlier one: there is nothing to take back.")
+
+
 ENTRIES: Final[dict[str, Entry]] = {
     "defect": (
         _.message("Hilum made a mistake ({type})."),
@@ -144,10 +163,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("{path} cannot be read: {problem}."),
         _.message("Check the rights of the file."),
     ),
-    "storage.file-mode": (
-        _.message("{path} is open to others on this computer (mode {mode})."),
-        _.message("Make it yours alone: chmod 600 {path}"),
-    ),
+    "storage.file-mode": _file_mode,
     "storage.not-writable": (
         _.message("{path} may not be written."),
         _.message("Check the rights of the file and of its folder. Nothing was changed."),
@@ -163,6 +179,10 @@ ENTRIES: Final[dict[str, Entry]] = {
     "storage.database": (
         _.message("The database {path} cannot be used ({problem})."),
         _.message("Check the disk; restore a backup of the data folder if it stays."),
+    ),
+    "storage.unreachable": (
+        _.message("The database {path} does not answer ({problem})."),
+        _.message("Check the network and the server, and try again. Nothing was half done."),
     ),
     "storage.schema-old": (
         _.message("The tables of {plugin} in the database are older than the program."),
@@ -188,6 +208,40 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The plugin {plugin} has no revision file for {head}, its newest tables."),
         _.message("Tell whoever makes the plugin."),
     ),
+    "storage.check-failed": (
+        _.message("The database {place} is not as it should be."),
+        _.message(
+            "Older tables: hilum db upgrade. Damage: restore a backup, hilum db restore FILE."
+        ),
+    ),
+    "storage.damaged": (
+        _.message("The database {path} is damaged ({problem})."),
+        _.message("Use another backup: hilum db restore FILE."),
+    ),
+    "storage.not-a-database": (
+        _.message("{path} is no database."),
+        _.message("Choose a file that hilum db backup made."),
+    ),
+    "storage.not-a-backup": (
+        _.message("{path} is a database, but none of Hilum."),
+        _.message("Choose a file that hilum db backup made."),
+    ),
+    "storage.not-empty": (
+        _.message("The database to move to has tables of Hilum already: {tables}."),
+        _.message("Move to an empty one."),
+    ),
+    "storage.tables-left": (
+        _.message("Plugins that take no part have tables in the database: {tables}."),
+        _.message("Switch these plugins on, then move: their rows cannot be read without them."),
+    ),
+    "storage.server-backup": (
+        _.message("The database {path} is on a server, which makes its own backups."),
+        _.message("Use the server's own tool: pg_dump for PostgreSQL."),
+    ),
+    "storage.server-restore": (
+        _.message("The database {path} is on a server, which restores its own backups."),
+        _.message("Use the server's own tool: pg_restore for PostgreSQL."),
+    ),
     "storage.url": (
         _.message("The address of the database is not one."),
         _.message("Correct it in config.toml: [storage] url."),
@@ -203,6 +257,23 @@ ENTRIES: Final[dict[str, Entry]] = {
     "usage.file-unreadable": (
         _.message("{path} cannot be read: {problem}."),
         _.message("Check the name and the rights."),
+    ),
+    "usage.unknown-revision": _unknown_revision,
+    "usage.no-tables": (
+        _.message("No plugin {plugin} with tables takes part."),
+        _.message("hilum db check names the plugins that have tables."),
+    ),
+    "usage.same-database": (
+        _.message("{place} is the database of now."),
+        _.message("Give the address of another, empty one."),
+    ),
+    "usage.not-agreed": (
+        _.message("Nothing was done: nobody agreed."),
+        _.message("Answer yes, or give --yes."),
+    ),
+    "usage.file-exists": (
+        _.message("{path} exists already."),
+        _.message("Choose another name, or remove that file first."),
     ),
     "usage.provider-needed": (
         _.message("Several providers have a session: {providers}."),

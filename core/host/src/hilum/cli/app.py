@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from hilum_hookspecs.ports import Clock
 
     from hilum.failures import PluginFailure
+    from hilum.redaction import Redactor
     from hilum.services.audit import AuditLog
     from hilum.services.certificates import CertificateService
+    from hilum.services.database_care import DatabaseCare
     from hilum.services.health.service import HealthService
     from hilum.services.logins import LoginService
     from hilum.services.providers import ProviderService
@@ -60,7 +62,7 @@ if TYPE_CHECKING:
     from hilum.services.token_files import TokenFiles
     from hilum.services.user_passwords import UserPasswords
     from hilum.services.users import UserService
-    from hilum.storage.database import Database
+    from hilum.storage.database import Database, UncheckedStorage
     from hilum.watching import Watch
 
 DATABASE_PASSWORD: Final = _.message("Password of the database")
@@ -94,10 +96,13 @@ class App:
         self.progress = CliProgress(on_step or self._say_step)
         self.problem: HilumError | None = None
         self._said: set[tuple[str, ...]] = set()
+        self._log: ExitStack | None = None
         self.data_folder: Path = choose_data_folder(options.data_dir, environ)
         self.settings = self._read_settings()
         self._choose_language()
-        self.prompter = CliPrompter(self._given(secrets), interactive=interactive)
+        self.prompter = CliPrompter(
+            self._given(secrets), interactive=interactive, heard=lambda it: self.redactor.hide(it)
+        )
 
     def check(self) -> None:
         """Raise what is wrong with the settings, the environment or a plugin's section."""
@@ -113,7 +118,7 @@ class App:
         """Make ready for a command: :meth:`check`, and the data folder is ours."""
         self.check()
         self.name_environment()
-        if self._lasting:
+        if self.lasting:
             private_folder(self.data_folder)
         self._note_unknown_plugins()
         self._note_refused_plugins()
@@ -122,6 +127,36 @@ class App:
         """Have an environment other than production named in every result."""
         if self.environment.name != "production":
             self.output.environment = self.environment.name
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """What takes secrets and persons out of the log; knows every secret of this run."""
+        from hilum.redaction import Redactor
+
+        return Redactor()
+
+    @property
+    def log_path(self) -> Path:
+        """Where the log stands."""
+        return self._general.log_file or self.data_folder / "hilum.log"
+
+    @property
+    def log_level(self) -> str:
+        """From which level on something is kept; the demonstration keeps nothing."""
+        return self._general.log_level if self.lasting else "off"
+
+    def start_log(self) -> None:
+        """Keep the log from now on: called where work begins, or goes wrong, and never before."""
+        if self._log is None:
+            from .logs import kept_log
+
+            self._log = ExitStack()
+            self._log.enter_context(kept_log(self))
+
+    @property
+    def keeps_log(self) -> bool:
+        """Whether the log was started."""
+        return self._log is not None
 
     @cached_property
     def environment(self) -> Environment:
@@ -138,7 +173,7 @@ class App:
             enabled = (*self._choice.enabled, *(entry.plugin for entry in entries))
             return survey(entries, self._choice._replace(enabled=enabled))
         memory = self.data_folder / "installed-plugins"
-        return survey(installed(memory, remember=self._lasting), self._choice)
+        return survey(installed(memory, remember=self.lasting), self._choice)
 
     @property
     def third_parties(self) -> list[str]:
@@ -150,7 +185,7 @@ class App:
         ]
 
     @property
-    def _lasting(self) -> bool:
+    def lasting(self) -> bool:
         """Whether this run may leave something in the data folder; the demonstration may not."""
         return self.options.command != "demo"
 
@@ -170,12 +205,15 @@ class App:
     @cached_property
     def database(self) -> Database:
         """The common database."""
+        return self.database_at(self.settings.section("storage", StorageSettings).url)
+
+    def database_at(self, url: str) -> Database:
+        """Return the database at *url*, with the tables of the plugins that are on."""
         from hilum.storage.database import Database
         from hilum.storage.urls import database_url
 
-        storage = self.settings.section("storage", StorageSettings)
         return Database(
-            database_url(storage.url, self.data_folder),
+            database_url(url, self.data_folder),
             self._tables,
             self.data_folder,
             excuse=self._excuse_tables,
@@ -185,10 +223,20 @@ class App:
     @cached_property
     def audit(self) -> AuditLog:
         """Who did what."""
+        return self._audit_on(self.database)
+
+    @cached_property
+    def database_care(self) -> DatabaseCare:
+        """The use cases that look after the database."""
+        from hilum.services.database_care import DatabaseCare
+
+        return DatabaseCare(self.database, audit_on=self._audit_on, clock=self.clock)
+
+    def _audit_on(self, storage: Database | UncheckedStorage) -> AuditLog:
         from hilum.services.audit import AuditLog
 
         return AuditLog(
-            self.database,
+            storage,
             clock=self.clock,
             environment=self.environment.name,
             folder=self.data_folder / "audit",
@@ -331,6 +379,8 @@ class App:
             self.database.close()
         if "_watch" in self.__dict__:
             self._note_threads_left()
+        if self._log is not None:
+            self._log.close()
 
     def _around(self, call: PluginCall) -> AbstractContextManager[Any]:
         """Watch what third parties do, and everything when it is traced."""
@@ -371,6 +421,7 @@ class App:
         self.settings.section(plugin.name, form)
 
     def _load_domain(self, host: Host) -> None:
+        self.start_log()
         if self.problem is None:
             load(host, self.found, DOMAIN, self._context)
 
@@ -435,12 +486,16 @@ class App:
             self.problem = error
             return Settings(file, {})
 
-    def _choose_language(self) -> None:
-        setting = ""
+    @cached_property
+    def _general(self) -> General:
         try:
-            setting = self.settings.section("general", General).language
+            return self.settings.section("general", General)
         except HilumError as error:
             self.problem = self.problem or error
+            return General()
+
+    def _choose_language(self) -> None:
+        setting = self._general.language
         set_language(chosen_language(self.options.lang, setting, self.environ))
 
     @cached_property
@@ -487,6 +542,7 @@ class App:
 
     def _note_failure(self, failure: PluginFailure) -> None:
         """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""
+        self.start_log()
         said = (failure.plugin, failure.place, failure.kind)
         if said not in self._said and self.options.command not in ("plugins", "doctor"):
             from .notes import plugin_failed

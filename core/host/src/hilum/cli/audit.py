@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from hilum_hookspecs import Message, RecordError, StorageError
@@ -14,9 +15,14 @@ from hilum.catalogue.values import readable
 from hilum.words import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hilum.services.audit import Query
     from hilum.services.audit_chain import Chain, Entry
 
     from .app import App
+
+C = TypeVar("C", bound="click.Command | Callable[..., None]")
 
 DATES: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M")
 
@@ -38,6 +44,7 @@ def build(app: App) -> click.Group:
     group = click.Group("audit", help=_("Who did what."))
     group.add_command(_list(app))
     group.add_command(_verify(app))
+    group.add_command(_export(app))
     return group
 
 
@@ -62,36 +69,48 @@ class _Day(click.DateTime):
         return read
 
 
+def _filters(command: C) -> C:
+    """Add the options that say which entries are wanted."""
+    for option in reversed(
+        (
+            click.option(
+                "--provider", metavar="P", help=_("Of the provider: id, NISS or INAMI number.")
+            ),
+            click.option(
+                "--action", metavar=_("ACTION"), help=_("Of one kind, e.g. session.opened.")
+            ),
+            click.option("--since", type=_Day(), help=_("From this day on (01/04/2022).")),
+            click.option("--until", type=_Day(), help=_("Before this day (01/04/2022).")),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _query(app: App, *, limit: int | None = None, **filters: Any) -> Query:
+    from hilum.services.audit import Query
+
+    provider, since, until = filters["provider"], filters["since"], filters["until"]
+    return Query(
+        provider_id=provider and _provider_id(app, provider),
+        action=filters["action"],
+        since=since and _in_belgium(since),
+        until=until and _in_belgium(until),
+        limit=limit,
+    )
+
+
 def _list(app: App) -> click.Command:
     @click.command("list", help=_("List the entries, the newest last."))
-    @click.option("--provider", metavar="P", help=_("Of the provider: id, NISS or INAMI number."))
-    @click.option("--action", metavar=_("ACTION"), help=_("Of one kind, e.g. session.opened."))
-    @click.option("--since", type=_Day(), help=_("From this day on (01/04/2022)."))
-    @click.option("--until", type=_Day(), help=_("Before this day (01/04/2022)."))
+    @_filters
     @click.option(
         "--limit",
         type=click.IntRange(min=1),
         help=_("At most so many, the newest. Without it: {n}, with --json all.", n=NEWEST),
     )
-    def list_(
-        provider: str | None,
-        action: str | None,
-        since: datetime | None,
-        until: datetime | None,
-        limit: int | None,
-    ) -> None:
-        from hilum.services.audit import Query
-
+    def list_(limit: int | None, **filters: Any) -> None:
         most = limit or (None if app.options.as_json else NEWEST)
-        found = app.audit.entries(
-            Query(
-                provider_id=provider and _provider_id(app, provider),
-                action=action,
-                since=since and _in_belgium(since),
-                until=until and _in_belgium(until),
-                limit=most and most + 1,
-            )
-        )
+        found = app.audit.entries(_query(app, limit=most and most + 1, **filters))
         truncated = most is not None and len(found) > most
         entries = found[1:] if truncated else found
         document = {
@@ -112,16 +131,53 @@ def _verify(app: App) -> click.Command:
     @click.command("verify", help=_("Check that no entry was changed, removed or exchanged."))
     def verify() -> None:
         chains = app.audit.verify()
-        documents = [_chain_document(chain) for chain in chains]
+        documents = [chain_document(chain) for chain in chains]
         if any(chain.problems for chain in chains):
-            for line in _chain_lines(chains):
+            for line in chain_lines(chains):
                 app.output.note(line)
             raise StorageError("storage.audit-changed", chains=documents)
         document = {"environment": app.environment.name, "chains": documents}
         verdict = _("Whole: nothing was changed or removed.") if chains else _("No entries.")
-        app.output.show(document, [verdict, *_chain_lines(chains)])
+        app.output.show(document, [verdict, *chain_lines(chains)])
 
     return verify
+
+
+def _export(app: App) -> click.Command:
+    @click.command(
+        "export", help=_("Write the entries, and each chain's head, to the new file FILE (0600).")
+    )
+    @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(("csv", "jsonl")),
+        help=_("CSV for a spreadsheet or JSON lines; without it the name of FILE decides."),
+    )
+    @_filters
+    def export_(file: Path, form: str | None, **filters: Any) -> None:
+        from hilum.services.audit_export import export
+
+        chosen = form or ("jsonl" if file.suffix in (".jsonl", ".json") else "csv")
+        exported = export(app.audit, _query(app, **filters), file, chosen, app.clock.now())
+        document = {
+            "environment": app.environment.name,
+            "file": file,
+            "format": chosen,
+            "entries": exported.entries,
+            "chains": [chain_document(chain) for chain in exported.chains],
+        }
+        done = _.plural(
+            "{n} entry written to {file}",
+            "{n} entries written to {file}",
+            exported.entries,
+            file=file,
+        )
+        app.output.show(document, [done, *chain_lines(exported.chains)])
+        if not exported.whole:
+            app.output.note(_("The record is not whole: hilum audit verify says where."))
+
+    return export_
 
 
 def _provider_id(app: App, text: str) -> str:
@@ -162,7 +218,8 @@ def _line(entry: Entry) -> str:
     return "  ".join(parts)
 
 
-def _chain_document(chain: Chain) -> Mapping[str, object]:
+def chain_document(chain: Chain) -> Mapping[str, object]:
+    """Return what was found of one chain."""
     return {
         "writer": chain.writer,
         "entries": chain.entries,
@@ -174,7 +231,8 @@ def _chain_document(chain: Chain) -> Mapping[str, object]:
     }
 
 
-def _chain_lines(chains: Sequence[Chain]) -> list[str]:
+def chain_lines(chains: Sequence[Chain]) -> list[str]:
+    """Say each chain's head and what is wrong with it."""
     lines = []
     for chain in chains:
         lines.append(

@@ -41,14 +41,14 @@ def shown(app: App, plugin: FoundPlugin) -> dict[str, object]:
         "version": plugin.version,
         "first_party": plugin.first_party,
         "state": "failed" if _broken(app, plugin) else plugin.state.value,
-        "refusal": refusal and {"code": refusal.code, **_words(plugin, refusal)},
+        "refusal": refusal and {"code": refusal.code, **_words(app, plugin, refusal)},
         "offers": offers,
         "failures": [
             {
                 "stage": failure.stage.value,
                 "hook": failure.hook,
                 "error": type(failure.error).__name__,
-                **_words(plugin, failure.error),
+                **_words(app, plugin, failure.error),
             }
             for failure in _failures(app, plugin)
         ],
@@ -63,9 +63,9 @@ def in_lines(app: App, plugin: FoundPlugin) -> Iterator[str]:
     for hook, names in offers.items():
         yield f"    {hook.removeprefix('hilum_')}: {', '.join(names)}"
     if plugin.refusal is not None:
-        yield f"    ! {_words(plugin, plugin.refusal)['message']}"
+        yield f"    ! {_words(app, plugin, plugin.refusal)['message']}"
     for failure in _failures(app, plugin):
-        yield f"    ! {_place(failure)}: {_words(plugin, failure.error)['message']}"
+        yield f"    ! {_place(failure)}: {_words(app, plugin, failure.error)['message']}"
 
 
 def details(app: App, plugin: FoundPlugin) -> dict[str, Any]:
@@ -147,8 +147,8 @@ def _place(failure: PluginFailure) -> str:
     return f"{failure.stage.value}{', ' + failure.hook if failure.hook else ''}"
 
 
-def _words(plugin: FoundPlugin, error: BaseException) -> dict[str, str]:
-    """Say what happened and what to do: ours by the catalogue, a foreign one as it says itself."""
+def _words(app: App, plugin: FoundPlugin, error: BaseException) -> dict[str, str]:
+    """Say what happened and what to do: by the catalogue, or as a foreign error says, redacted."""
     from hilum.catalogue import words_for
 
     if is_ours(error):
@@ -158,7 +158,8 @@ def _words(plugin: FoundPlugin, error: BaseException) -> dict[str, str]:
         "Tell whoever makes the plugin; hilum plugins disable {plugin} switches it off.",
         plugin=plugin.name,
     )
-    return {"message": f"{type(error).__name__}: {_said(error)}", "remedy": remedy}
+    message = app.redactor(f"{type(error).__name__}: {_said(error)}")
+    return {"message": message, "remedy": remedy}
 
 
 def _said(error: BaseException) -> str:
@@ -215,11 +216,11 @@ def _tables(app: App, plugin: FoundPlugin) -> dict[str, object] | None:
     try:
         states = app.database.upgrade(dry_run=True)
     except HilumError as error:
-        return {"found": None, "head": None, "problem": _problem(plugin, error)}
+        return {"found": None, "head": None, "problem": _problem(app, plugin, error)}
     state = next(each for each in states if each.plugin == plugin.name)
-    problem = state.problem and _problem(plugin, state.problem)
+    problem = state.problem and _problem(app, plugin, state.problem)
     return {"found": state.found, "head": state.head, "problem": problem}
 
 
-def _problem(plugin: FoundPlugin, error: Any) -> dict[str, str]:
-    return {"code": error.code, **_words(plugin, error)}
+def _problem(app: App, plugin: FoundPlugin, error: Any) -> dict[str, str]:
+    return {"code": error.code, **_words(app, plugin, error)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,11 +22,21 @@ NO: Final = frozenset({"", "n", "no", "non", "nein", "nee"})
 
 
 class CliPrompter:
-    """The port ``Prompter`` on a terminal; questions go to standard error."""
+    """The port ``Prompter`` on a terminal; questions go to standard error.
 
-    def __init__(self, given: GivenSecrets, *, interactive: bool) -> None:
+    *heard* is told every secret that was answered, so that it can be kept out of the log.
+    """
+
+    def __init__(
+        self,
+        given: GivenSecrets,
+        *,
+        interactive: bool,
+        heard: Callable[[str], None] = lambda secret: None,
+    ) -> None:
         self._given = given
         self._interactive = interactive
+        self._heard = heard
         self._wanted: set[str] = set()
 
     def ask_nobody(self) -> None:
@@ -37,20 +47,20 @@ class CliPrompter:
         """Return the secret that was given, else ask for it without showing it."""
         self._wanted.add(name)
         if name in self._given:
-            return self._given[name]
+            return self._kept_out(self._given[name])
         self._need_person(name)
-        return _typed(show(label), hidden=True)
+        return self._kept_out(_typed(show(label), hidden=True))
 
     def new_secret(self, name: str, label: Message) -> str:
         """Return the new secret that was given, else ask until it was typed twice alike."""
         self._wanted.add(name)
         if name in self._given:
-            return self._given[name]
+            return self._kept_out(self._given[name])
         self._need_person(name)
         while True:
             first = _typed(show(label), hidden=True)
             if _typed(_("{label} (again)", label=show(label)), hidden=True) == first:
-                return first
+                return self._kept_out(first)
             _say(_("The two are not the same. Type it again."))
 
     def choose(self, name: str, label: Message, choices: Sequence[Choice]) -> str:
@@ -88,6 +98,10 @@ class CliPrompter:
     def attended(self) -> bool:
         """Tell whether a person sits at the terminal and may be asked."""
         return self._interactive
+
+    def _kept_out(self, secret: str) -> str:
+        self._heard(secret)
+        return secret
 
     def _need_person(self, name: str) -> None:
         if self._interactive:

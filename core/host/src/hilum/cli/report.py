@@ -22,6 +22,9 @@ from .output import CliOutput
 if TYPE_CHECKING:
     from .app import App
 
+_DEFECT, _USAGE, _CANCELLED = 1, 2, 130
+"""Exit codes."""
+
 
 def report(
     error: BaseException,
@@ -38,6 +41,8 @@ def report(
     ours, words = _in_words(error, app, argv)
     if verbose and not _says_all(error):
         _trace(error)
+    if app is not None:
+        _log(app, error, ours)
     if ours.code == "cancelled" and not output.as_json:
         return 130
     findings = ours.findings if isinstance(ours, RecordInvalid) else ()
@@ -166,6 +171,20 @@ def _says_all(error: BaseException) -> bool:
     foreign = cause is not None and not is_ours(cause)
     known = is_ours(error) and error.code not in ("defect", "plugin.failed")
     return (known or isinstance(error, click.ClickException | KeyboardInterrupt)) and not foreign
+
+
+def _log(app: App, error: BaseException, ours: CodedError) -> None:
+    """Keep what ended the run, and where it arose when that is not all ours to know.
+
+    A run that did not come as far as any work keeps only a defect.
+    """
+    code = exit_code(ours)
+    if code == _DEFECT:
+        app.start_log()
+    if app.keeps_log and code not in (_USAGE, _CANCELLED):
+        from hilum.failures import log_end
+
+        log_end(f"{app.options.command}: {ours.code}", None if _says_all(error) else error)
 
 
 def _trace(error: BaseException) -> None:

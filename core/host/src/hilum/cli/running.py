@@ -82,7 +82,7 @@ def _run(
     # With --json only our own output reaches standard output: what anybody prints is held back.
     printed = io.StringIO() if options.as_json else None
     seen = stdout if printed is None else printed
-    with _surroundings(options, stdin, seen, stderr) as surroundings:
+    with _surroundings(stdin, seen, stderr) as surroundings:
         try:
             app = App(
                 options,
@@ -95,6 +95,10 @@ def _run(
                 plugins=plugins,
             )
             surroundings.enter_context(speaking(language()))
+            if options.verbose:
+                from .logs import log_to
+
+                surroundings.enter_context(log_to(stderr, app))
             code = _command(app, argv, environ)
         except BrokenPipeError:
             raise
@@ -165,10 +169,8 @@ def _descriptor(stream: TextIO, number: int) -> bool:
 
 
 @contextmanager
-def _surroundings(
-    options: GlobalOptions, stdin: TextIO, stdout: TextIO, stderr: TextIO
-) -> Iterator[ExitStack]:
-    """Give the run its streams, its language and its log, and put the old ones back."""
+def _surroundings(stdin: TextIO, stdout: TextIO, stderr: TextIO) -> Iterator[ExitStack]:
+    """Give the run its streams and its language, and put the old ones back."""
     before = language()
     with ExitStack() as stack:
         stack.enter_context(redirect_stdout(stdout))
@@ -176,10 +178,6 @@ def _surroundings(
         stack.callback(set_language, before)
         stack.callback(setattr, sys, "stdin", sys.stdin)
         sys.stdin = stdin
-        if options.verbose:
-            from .logs import log_to
-
-            stack.enter_context(log_to(stderr))
         yield stack
 
 

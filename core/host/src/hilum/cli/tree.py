@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import click
 from hilum_hookspecs import ConfigurationError, HilumError, Message
@@ -32,6 +32,7 @@ HOST_COMMANDS: Final[dict[str, Message]] = {
     "doctor": _.message("Look at everything a session needs and name what is wrong."),
     "audit": _.message("Who did what."),
     "db": _.message("Look after the database."),
+    "support": _.message("Gather what somebody who helps needs to know."),
 }
 """The host's own commands; ``hilum.cli.NAME`` has ``build(app)`` for each."""
 
@@ -50,10 +51,11 @@ ORDER: Final = (
     "doctor",
     "audit",
     "db",
+    "support",
 )
 """How the commands are listed; others follow by name."""
 
-UNPREPARED: Final = ("plugins", "doctor")
+UNPREPARED: Final = ("plugins", "doctor", "support")
 """Commands that work when nothing else does: what is wrong with the settings is their subject."""
 
 OWNERS: Final = {
@@ -110,9 +112,9 @@ class CommandTree(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Build the command *cmd_name*; one that cannot be used says why when it is run."""
         if cmd_name in HOST_COMMANDS:
-            return self._host_command(cmd_name)
+            return self._watched(self._host_command(cmd_name), cmd_name)
         if cmd_name in self._offered:
-            return self._built(self._offered[cmd_name])
+            return self._watched(self._built(self._offered[cmd_name]), cmd_name)
         reason = self._unavailable(cmd_name)
         return _refusing(cmd_name, reason) if reason else None
 
@@ -178,6 +180,26 @@ class CommandTree(click.Group):
                     command.add_command(self._child(path, child), child)
                 elif path in self._offered:
                     self._refuse(self._offered[path].plugin, f"{path} is a command of the host")
+        return command
+
+    def _watched(self, command: click.Command, path: str) -> click.Command:
+        """Have it written down when *command*, or one inside it, is refused."""
+        if isinstance(command, click.Group):
+            for name, child in command.commands.items():
+                self._watched(child, f"{path} {name}")
+        callback = command.callback
+        if callback is not None:
+
+            def watched(*context: Any, **options: Any) -> Any:
+                try:
+                    return callback(*context, **options)
+                except Exception as error:
+                    from .refusals import refused
+
+                    refused(self._app, path, error, options)
+                    raise
+
+            command.callback = watched
         return command
 
     def _child(self, path: str, name: str) -> click.Command:

@@ -11,6 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hilum_ehealth.errors import EhealthError
+from hilum_hookspecs import HilumError
+
 from .audit_chain import Chain, Entry, digest, examine, is_there
 from .audit_files import AuditFiles, Head
 
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
     from hilum_hookspecs.ports import Clock
     from sqlalchemy import Connection, Row, Select, Table
 
-    from hilum.storage.database import Database
+    from hilum.storage.database import Database, UncheckedStorage
 
 GENESIS = "0" * 64
 """What the first entry of a writer is chained to."""
+
+REFUSED = ".refused"
+"""How the action of an entry about a refusal ends; its data have the error's ``code``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +52,7 @@ class AuditLog:
 
     def __init__(
         self,
-        database: Database,
+        database: Database | UncheckedStorage,
         *,
         clock: Clock,
         environment: str,
@@ -58,6 +64,7 @@ class AuditLog:
         self._environment = environment
         self._files = AuditFiles(folder, GENESIS)
         self._actor = actor
+        self._refused: set[object] = set()
 
     def record(self, action: str, *, provider_id: str | None = None, **data: object) -> None:
         """Append an entry; *data* is JSON-able, never a secret. Raises ``storage.*``."""
@@ -66,7 +73,25 @@ class AuditLog:
             entry = self._next(connection, action, provider_id, written)
             connection.execute(self._table.insert().values(**entry.columns()))
             head = Head(writer=entry.writer, sequence=entry.sequence, hash=entry.hash)
-            self._database.after_commit(lambda: self._files.note_head(head))
+            self._database.after_commit(lambda: self._note(head))
+        if action.endswith(REFUSED):
+            self._refused.add(data.get("code"))
+
+    def _note(self, head: Head) -> None:
+        """Note the newest entry; it is written, so that nobody may hear now that it was not.
+
+        A note that is left behind misses only what is taken from the end before the next one.
+        """
+        try:
+            self._files.note_head(head)
+        except (HilumError, EhealthError) as error:
+            import logging
+
+            logging.getLogger(__name__).warning("the head was not noted: %s", error.code)
+
+    def has_refusal(self, code: str) -> bool:
+        """Tell whether this object wrote down a refusal with *code*."""
+        return code in self._refused
 
     def count(self, action: str, *, provider_id: str, since: datetime, **data: object) -> int:
         """Count entries of *action* in this environment since an instant whose data hold *data*."""
@@ -85,18 +110,29 @@ class AuditLog:
 
     def verify(self) -> Sequence[Chain]:
         """Examine every chain: its head, its length, and each entry that is not as written."""
-        table = self._table
         with self._database.begin() as connection:
-            rows = connection.execute(
-                table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
-            )
-            entries = [_entry(row) for row in rows]
-            return examine(entries, GENESIS, self._files.known_writer(), self._files.head())
+            return self._examined(connection)
+
+    def snapshot(self, query: Query) -> tuple[Sequence[Entry], Sequence[Chain]]:
+        """Return the entries that *query* wants and every chain, both of one moment."""
+        with self._database.begin() as connection:
+            return self.entries(query), self._examined(connection)
+
+    def _examined(self, connection: Connection) -> Sequence[Chain]:
+        table, own = self._table, self._files.known_writer()
+        if own is not None:
+            _alone(connection, own)  # else the head could be newer than the entries that were read
+        rows = connection.execute(
+            table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
+        )
+        entries = [_entry(row) for row in rows]
+        return examine(entries, GENESIS, own, self._files.head())
 
     def _next(
         self, connection: Connection, action: str, provider_id: str | None, data: str
     ) -> Entry:
         writer = self._files.writer()
+        _alone(connection, writer)
         sequence, previous = self._place(connection, writer)
         unsealed = Entry(
             writer=writer,
@@ -142,7 +178,6 @@ class AuditLog:
             .where(table.c.writer == writer)
             .order_by(table.c.sequence.desc())
             .limit(1)
-            .with_for_update()
         ).first()
         return (row.sequence, row.hash) if row is not None else (0, GENESIS)
 
@@ -167,6 +202,17 @@ class AuditLog:
         from hilum.storage.tables import AUDIT, host_tables
 
         return host_tables().tables[AUDIT]
+
+
+def _alone(connection: Connection, writer: str) -> None:
+    """Let one transaction at a time look at the end of a chain; SQLite lets only one write anyway.
+
+    A lock on the newest row would not do: who waited for it still sees it as the newest.
+    """
+    from sqlalchemy import func, select
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(writer))))
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.errors import EhealthError
-from hilum_hookspecs import HilumError, StorageError, StorageSpec
+from hilum_hookspecs import ConfigurationError, HilumError, StorageError, StorageSpec
 
 from .engine import make_engine, own_sqlite_file
 from .errors import storage_error
@@ -53,6 +53,23 @@ class PluginStorage:
     def begin(self) -> AbstractContextManager[Connection]:
         """Open a transaction, see :meth:`Database.begin`."""
         return self._database.begin(plugin=self._plugin)
+
+
+class UncheckedStorage:
+    """Transactions on a database whose tables nobody looked at, for its care."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction on what is there; raises the ``storage.*`` of the database."""
+        with self._database.opened() as connection:
+            yield connection
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """See :meth:`Database.after_commit`."""
+        self._database.after_commit(action)
 
 
 class Database:
@@ -105,13 +122,34 @@ class Database:
             self._ensure_schema()
             if plugin in self._unusable:
                 raise self._unusable[plugin]
-            outer: _Transaction | None = getattr(self._open, "transaction", None)
-            if outer is None:
-                with self._outermost() as connection:
-                    yield connection
-            else:
-                with _inner(outer) as connection:
-                    yield connection
+            with self._transaction() as connection:
+                yield connection
+
+    @contextmanager
+    def opened(self) -> Iterator[Connection]:
+        """Open a transaction as :meth:`begin` does, whatever tables there are."""
+        with self._translated():
+            self._own_file()
+            with self._transaction() as connection:
+                yield connection
+
+    def unchecked(self) -> UncheckedStorage:
+        """Return what opens transactions whatever tables there are."""
+        return UncheckedStorage(self)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; ``None`` for a database server."""
+        return sqlite_file(self._url)
+
+    @property
+    def place(self) -> str:
+        """Where the database is: the file, or the URL without password and parameters."""
+        return place(self._url)
+
+    def specs(self) -> tuple[tuple[str, StorageSpec], ...]:
+        """Return the tables of the host and of every plugin that takes part."""
+        return ((HOST_PLUGIN, HOST_TABLES), *self._specs())
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run *action* when the open transaction of this thread has been committed."""
@@ -127,15 +165,33 @@ class Database:
 
         path = sqlite_file(self._url)
         if dry_run and path is not None and not path.exists():
-            return tuple(Upgrade(plugin=p, found=None, head=s.head) for p, s in self._all_specs())
+            return tuple(Upgrade(plugin=p, found=None, head=s.head) for p, s in self.specs())
         self._own_file()
-        return tuple(self._tried(plugin, spec, dry_run) for plugin, spec in self._all_specs())
+        return tuple(self._tried(plugin, spec, dry_run) for plugin, spec in self.specs())
+
+    def downgrade(self, plugin: str, revision: str, *, dry_run: bool = False) -> Upgrade:
+        """Bring the tables of *plugin* back to an earlier *revision*, in one transaction.
+
+        Raises ``usage.unknown-revision`` (``plugin``, ``revision``, ``known``) and ``storage.*``.
+        """
+        spec = dict(self.specs()).get(plugin)
+        if spec is None:
+            raise ConfigurationError("usage.no-tables", plugin=plugin)
+        self._own_file()
+        with self._plugins_own(plugin):
+            return self._migrated(plugin, spec, dry_run, back_to=revision)
 
     def close(self) -> None:
         """Let go of every connection; the database can be used again afterwards."""
         engine = self.__dict__.pop("_engine", None)
         if engine is not None:
             engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        outer: _Transaction | None = getattr(self._open, "transaction", None)
+        with self._outermost() if outer is None else _inner(outer) as connection:
+            yield connection
 
     @contextmanager
     def _outermost(self) -> Iterator[Connection]:
@@ -156,7 +212,7 @@ class Database:
                 return
             self._own_file()
             with self._engine.begin() as connection:
-                for plugin, spec in self._all_specs():
+                for plugin, spec in self.specs():
                     try:
                         with connection.begin_nested(), self._plugins_own(plugin):
                             ensure(connection, plugin, spec)
@@ -171,7 +227,7 @@ class Database:
 
         try:
             with self._plugins_own(plugin):
-                return self._upgraded(plugin, spec, dry_run)
+                return self._migrated(plugin, spec, dry_run)
         except (HilumError, EhealthError) as error:
             if error.code in _EVERYBODYS:
                 raise
@@ -190,16 +246,18 @@ class Database:
                 "storage.migrations", plugin=plugin, problem=type(error).__name__
             ) from error
 
-    def _upgraded(self, plugin: str, spec: StorageSpec, dry_run: bool) -> Upgrade:
-        """Upgrade with foreign keys off: SQLite changes a table by making it anew."""
+    def _migrated(
+        self, plugin: str, spec: StorageSpec, dry_run: bool, *, back_to: str | None = None
+    ) -> Upgrade:
+        """Migrate with foreign keys off: SQLite changes a table by making it anew."""
         from .schema import apply, plan
 
         engine = self._made_engine(foreign_keys=False)
         try:
             with engine.begin() as connection:
                 if dry_run:
-                    return plan(connection, plugin, spec)
-                done = apply(connection, plugin, spec)
+                    return plan(connection, plugin, spec, back_to)
+                done = apply(connection, plugin, spec, back_to)
                 self._check_foreign_keys(connection)
                 return done
         finally:
@@ -210,11 +268,8 @@ class Database:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone()
             if broken is not None:
                 raise StorageError(
-                    "storage.database", path=self._place, problem=f"foreign key of {broken[0]}"
+                    "storage.database", path=self.place, problem=f"foreign key of {broken[0]}"
                 )
-
-    def _all_specs(self) -> tuple[tuple[str, StorageSpec], ...]:
-        return ((HOST_PLUGIN, HOST_TABLES), *self._specs())
 
     def _own_file(self) -> None:
         path = sqlite_file(self._url)
@@ -237,10 +292,6 @@ class Database:
     def _url(self) -> URL:
         return placed(parsed(self._given_url), self._folder)
 
-    @property
-    def _place(self) -> str:
-        return place(self._url)
-
     @contextmanager
     def _translated(self) -> Iterator[None]:
         from sqlalchemy.exc import SQLAlchemyError
@@ -248,7 +299,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            raise storage_error(error, self._place) from error
+            raise storage_error(error, self.place) from error
 
 
 @contextmanager

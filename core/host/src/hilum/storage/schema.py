@@ -8,9 +8,9 @@ can be removed without stopping the others. The version tables are the host's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from hilum_hookspecs import HilumError, StorageError, StorageSpec
+from hilum_hookspecs import ConfigurationError, HilumError, StorageError, StorageSpec
 
 from hilum.failures import CodedError
 
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection, MetaData, Table
 
+VERSION_TABLE: Final = "hilum_schema_"
+"""How the name of the table starts that notes the revision of a plugin's tables."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgrade:
-    """What an upgrade does, or did, to the tables of one plugin."""
+    """What an upgrade, or its way back, does or did to the tables of one plugin."""
 
     plugin: str
     found: str | None
@@ -31,7 +34,8 @@ class Upgrade:
     """The revision after."""
 
     revisions: tuple[str, ...] = ()
-    """The revisions applied, in order; none when all tables are new or nothing is to be done."""
+    """The revisions applied, or taken back, in order; none when all tables are new or nothing is
+    to be done."""
 
     problem: CodedError | None = None
     """Why nothing was done, when it could not be."""
@@ -46,7 +50,7 @@ def ensure(connection: Connection, plugin: str, spec: StorageSpec) -> None:
     if found is None:
         create(connection, plugin, spec)
     elif found != spec.head:
-        _revisions(plugin, spec, found)
+        revisions_after(plugin, spec, found)
         raise StorageError("storage.schema-old", plugin=plugin, found=found, head=spec.head)
 
 
@@ -54,7 +58,7 @@ def found_revision(connection: Connection, plugin: str) -> str | None:
     """Return the revision of the plugin's tables: ``None`` without tables, empty at the base."""
     from sqlalchemy import inspect, select
 
-    version = _version_table(plugin)
+    version = version_table(plugin)
     if not inspect(connection).has_table(version.name):
         return None
     rows = connection.execute(select(version.c.version_num)).scalars().all()
@@ -68,8 +72,8 @@ def create(connection: Connection, plugin: str, spec: StorageSpec) -> None:
     ``storage.head-missing`` (``head``) when no revision file has the head: nobody could ever
     upgrade tables whose revision is unknown.
     """
-    version = _version_table(plugin)
-    tables = _tables(plugin, spec)
+    version = version_table(plugin)
+    tables = declared_tables(plugin, spec)
     if spec.head not in {script.revision for script in _scripts(spec).walk_revisions()}:
         raise StorageError("storage.head-missing", plugin=plugin, head=spec.head)
     tables.create_all(connection)
@@ -77,42 +81,76 @@ def create(connection: Connection, plugin: str, spec: StorageSpec) -> None:
     connection.execute(version.insert().values(version_num=spec.head))
 
 
-def plan(connection: Connection, plugin: str, spec: StorageSpec) -> Upgrade:
-    """Say what :func:`apply` would do; raises ``storage.schema-new``."""
+def plan(
+    connection: Connection, plugin: str, spec: StorageSpec, back_to: str | None = None
+) -> Upgrade:
+    """Say what :func:`apply` would do.
+
+    Raises ``storage.schema-new``, and ``usage.unknown-revision`` (``known``) when there is no
+    revision *back_to* before the one that was found.
+    """
     found = found_revision(connection, plugin)
-    steps = () if found in (None, spec.head) else _revisions(plugin, spec, found)
+    if back_to is not None:
+        steps = _taken_back(plugin, spec, found, back_to)
+        return Upgrade(plugin=plugin, found=found, head=back_to, revisions=steps)
+    steps = () if found in (None, spec.head) else revisions_after(plugin, spec, found)
     return Upgrade(plugin=plugin, found=found, head=spec.head, revisions=steps)
 
 
-def apply(connection: Connection, plugin: str, spec: StorageSpec) -> Upgrade:
-    """Bring the plugin's tables to the newest revision inside the open transaction."""
-    planned = plan(connection, plugin, spec)
+def apply(
+    connection: Connection, plugin: str, spec: StorageSpec, back_to: str | None = None
+) -> Upgrade:
+    """Bring the plugin's tables to the newest revision, or *back_to* an earlier one.
+
+    All of it happens inside the open transaction.
+    """
+    planned = plan(connection, plugin, spec, back_to)
     if planned.found is None:
         create(connection, plugin, spec)
     elif planned.revisions:
-        _tables(plugin, spec)
-        _migrate(connection, plugin, spec)
+        declared_tables(plugin, spec)
+        migrate(connection, plugin, spec, planned.head, back=back_to is not None)
     return planned
 
 
-def _migrate(connection: Connection, plugin: str, spec: StorageSpec) -> None:
+def migrate(
+    connection: Connection, plugin: str, spec: StorageSpec, target: str, *, back: bool
+) -> None:
+    """Run the revisions between the one that is there and *target* (``base``: no tables).
+
+    Foreign keys must be off: SQLite changes a table by making it anew.
+    """
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
 
     scripts = _scripts(spec)
 
     def steps(revision: tuple[str, ...], _context: object) -> object:
-        return scripts._upgrade_revs(spec.head, revision)  # type: ignore[arg-type]  # as alembic's own command does
+        chosen = scripts._downgrade_revs if back else scripts._upgrade_revs
+        return chosen(target, revision)  # type: ignore[arg-type]  # as alembic's own commands do
 
     with EnvironmentContext(Config(), scripts, fn=steps) as environment:
         environment.configure(
-            connection=connection, version_table=_version_table(plugin).name, render_as_batch=True
+            connection=connection, version_table=version_table(plugin).name, render_as_batch=True
         )
         environment.run_migrations()
 
 
-def _revisions(plugin: str, spec: StorageSpec, found: str) -> tuple[str, ...]:
-    """List the revisions between *found* and the head, or refuse one that is not known here."""
+def _taken_back(plugin: str, spec: StorageSpec, found: str | None, target: str) -> tuple[str, ...]:
+    """List the revisions to take back, the newest first."""
+    if found not in (None, spec.head):
+        revisions_after(plugin, spec, found)
+    scripts = _scripts(spec)
+    known = [each.revision for each in scripts.iterate_revisions(found or "base", "base")]
+    if target not in known:
+        raise ConfigurationError(
+            "usage.unknown-revision", plugin=plugin, revision=target, known=known[1:]
+        )
+    return tuple(known[: known.index(target)])
+
+
+def revisions_after(plugin: str, spec: StorageSpec, found: str) -> tuple[str, ...]:
+    """List the revisions between *found* and the head; raises ``storage.schema-new``."""
     scripts = _scripts(spec)
     if found and found not in {script.revision for script in scripts.walk_revisions()}:
         raise StorageError("storage.schema-new", plugin=plugin, found=found, head=spec.head)
@@ -127,7 +165,8 @@ def _scripts(spec: StorageSpec) -> ScriptDirectory:
     return ScriptDirectory(folder, version_locations=[folder])
 
 
-def _tables(plugin: str, spec: StorageSpec) -> MetaData:
+def declared_tables(plugin: str, spec: StorageSpec) -> MetaData:
+    """Return the tables of now; raises ``plugin.failed`` and ``storage.foreign-table``."""
     try:
         metadata = spec.metadata()
         names = list(metadata.tables)
@@ -140,8 +179,9 @@ def _tables(plugin: str, spec: StorageSpec) -> MetaData:
     return metadata
 
 
-def _version_table(plugin: str) -> Table:
+def version_table(plugin: str) -> Table:
+    """Return the table that notes the revision of the plugin's tables."""
     from sqlalchemy import Column, MetaData, String, Table
 
-    name = f"hilum_schema_{plugin}"
+    name = f"{VERSION_TABLE}{plugin}"
     return Table(name, MetaData(), Column("version_num", String(32), primary_key=True))

@@ -16,6 +16,8 @@ HOST_PLUGIN: Final = "hilum"
 AUDIT: Final = "hilum_audit"
 USER: Final = "hilum_user"
 USER_PROVIDER: Final = "hilum_user_provider"
+AUDIT_KEY: Final = ("writer", "sequence")
+"""What makes an entry of the audit the same entry in two databases."""
 
 
 def host_tables() -> MetaData:
@@ -46,7 +48,7 @@ def _audit(metadata: MetaData) -> None:
         Column("data", Text, nullable=False),
         Column("previous", String(64), nullable=False),
         Column("hash", String(64), nullable=False),
-        UniqueConstraint("writer", "sequence", name="hilum_audit_writer_sequence"),
+        UniqueConstraint(*AUDIT_KEY, name="hilum_audit_writer_sequence"),
         Index("hilum_audit_provider", "provider_id", "action", "at"),
     )
 

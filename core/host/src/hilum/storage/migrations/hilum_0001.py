@@ -26,3 +26,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("writer", "sequence", name="hilum_audit_writer_sequence"),
     )
     op.create_index("hilum_audit_provider", "hilum_audit", ["provider_id", "action", "at"])
+
+
+def downgrade() -> None:
+    op.drop_table("hilum_audit")

@@ -1,0 +1,232 @@
+"""A database server: everything works on it, and a connection that is lost leaves nothing half."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed (hilum[postgresql])")
+
+pytestmark = pytest.mark.postgresql
+
+SECRETS = {"database-password": "unused-by-a-server-that-trusts"}
+
+
+def program(name: str) -> str:
+    """Return a program of the server; the distributions keep them off the path."""
+    kept = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = str(kept[-1]) if kept else shutil.which(name)
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (package postgresql)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Start a server of its own on a socket in a folder of its own; it refuses to run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="hilum-pg-"))
+    account: dict[str, Any] = {}
+    if os.getuid() == 0:
+        shutil.chown(folder, "nobody")
+        account = {"user": "nobody", "group": "nogroup", "extra_groups": ()}
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **account}
+    options = ("-D", folder / "data")
+    try:
+        initialise = (program("initdb"), *options, "-U", "hilum", "--auth=trust", "--no-sync")
+        subprocess.run([*initialise, "-E", "UTF8"], **quiet)
+        listening = f"-c listen_addresses= -k {folder} -F"
+        subprocess.run([program("pg_ctl"), *options, "-w", "-o", listening, "start"], **quiet)
+        yield str(folder)
+        subprocess.run([program("pg_ctl"), *options, "-m", "immediate", "stop"], **quiet)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(server, request) -> str:
+    """Make an empty database and return its address for libpq."""
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    with administrator(server) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"host={server} user=hilum dbname={name}"
+
+
+@contextmanager
+def administrator(server: str) -> Iterator[Any]:
+    address = f"host={server} user=hilum dbname=postgres"
+    with psycopg.connect(address, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def hilum(hilum_cli, server, database):
+    name = database.rpartition("=")[2]
+    url = f"postgresql+psycopg://hilum@/{name}?host={server}"
+    hilum_cli.configure(f'[storage]\nurl = "{url}"\n')
+    hilum_cli.plugins = None
+
+    def run(*arguments: str) -> tuple[int, Any]:
+        return hilum_cli.json("--no-input", *arguments, secrets=SECRETS)
+
+    run.folder = hilum_cli.folder
+    return run
+
+
+def add(identifier: str) -> tuple[str, ...]:
+    return ("provider", "add", "--id", identifier, "--last-name", "Example")
+
+
+def saved(hilum) -> list[str]:
+    """Return the providers; each has its entry in the audit, and the record is whole."""
+    code, document = hilum("provider", "list")
+    assert code == 0, document
+    providers = sorted(each["id"] for each in document["providers"])
+    _code, listed = hilum("audit", "list", "--action", "provider.added")
+    assert sorted(each["provider"] for each in listed["entries"]) == providers
+    assert hilum("audit", "verify")[0] == 0
+    return providers
+
+
+def test_the_commands_work_on_a_server(hilum):
+    assert hilum(*add("alice"))[0] == 0
+
+    assert saved(hilum) == ["alice"]
+    code, checked = hilum("db", "check")
+    assert (code, checked["damage"]) == (0, [])
+    assert {each["state"] for each in checked["plugins"]} == {"good"}
+    assert hilum("db", "upgrade")[0] == 0
+
+
+def test_a_backup_is_the_servers_own(hilum, tmp_path):
+    code, document = hilum("db", "backup", str(tmp_path / "b.db"))
+
+    assert (code, document["error"]["code"]) == (9, "storage.server-backup")
+
+
+def test_a_practice_moves_from_a_file_to_a_server(hilum, hilum_cli):
+    settings = (hilum.folder / "config.toml").read_text()
+    url = settings.partition('url = "')[2].partition('"')[0]
+    hilum_cli.configure("")
+    hilum(*add("alice"))
+
+    code, document = hilum("db", "move", url)
+
+    assert (code, document["rows"]["provider_records_provider"]) == (0, 1)
+    hilum_cli.configure(settings)
+    assert hilum(*add("bob"))[0] == 0
+    assert saved(hilum) == ["alice", "bob"]
+    assert hilum("db", "check")[0] == 0
+
+
+@pytest.mark.attack("H1")
+def test_a_server_that_is_not_there_is_said_to_be(hilum, hilum_cli):
+    hilum_cli.configure('[storage]\nurl = "postgresql+psycopg://hilum@/x?host=/nowhere"\n')
+
+    code, document = hilum("provider", "list")
+
+    assert (code, document["error"]["code"]) == (9, "storage.unreachable")
+
+
+class Statements:
+    """Counts the statements of the program and cuts its connection before the n-th."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self.count = 0
+        self.cut_at = 0
+
+    def __call__(self, connection: Any, *_more: object) -> None:
+        self.count += 1
+        if self.count == self.cut_at:
+            process = connection.connection.dbapi_connection.info.backend_pid
+            with administrator(self._server) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
+
+    @contextmanager
+    def watched(self, cut_at: int) -> Iterator[None]:
+        self.count, self.cut_at = 0, cut_at
+        for name in ("before_cursor_execute", "commit"):
+            event.listen(Engine, name, self)
+        try:
+            yield
+        finally:
+            for name in ("before_cursor_execute", "commit"):
+                event.remove(Engine, name, self)
+
+
+@pytest.mark.attack("H1")
+@pytest.mark.parametrize("first", [True, False])
+def test_a_connection_lost_at_any_statement_leaves_a_record_whole_or_none(hilum, server, first):
+    if not first:
+        hilum(*add("alice"))
+    statements = Statements(server)
+    before = [] if first else ["alice"]
+    number = 0
+    while True:
+        number += 1
+        with statements.watched(cut_at=number):
+            code, document = hilum(*add("bob"))
+        if statements.count < number:
+            break  # there are no more statements: nothing was cut
+        # A validator that cannot ask its tables does not find the record valid.
+        refused = (code, document["error"]["code"])
+        assert refused in ((9, "storage.unreachable"), (3, "record.invalid")), number
+        assert saved(hilum) == before
+    assert number > 4
+    assert code == 0
+    assert saved(hilum) == [*before, "bob"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from hilum.clock import SystemClock
+from hilum.services.audit import AuditLog
+from hilum.storage.database import Database
+folder = Path(sys.argv[1])
+database = Database(sys.argv[2], lambda: (), folder)
+audit = AuditLog(database, clock=SystemClock(), environment="test", folder=folder / "audit")
+audit.verify()
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
+    audit.record("session.opened", number=number)
+    assert [chain.problems for chain in audit.verify()] == [()]
+"""
+
+
+@pytest.mark.attack("H1")
+def test_processes_that_write_at_once_all_write_and_the_audit_is_whole(hilum):
+    hilum(*add("first"))
+    folder = hilum.folder
+    settings = (folder / "config.toml").read_text()
+    url = settings.partition('url = "')[2].partition('"')[0]
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, folder, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _number in range(3)
+    ]
+    assert [child.stdout.readline() for child in children] == ["ready\n"] * 3
+    for child in children:
+        child.stdin.write("\n")
+        child.stdin.flush()
+    for child in children:
+        child.communicate(timeout=120)
+
+    assert [child.returncode for child in children] == [0] * 3
+    (chain,) = hilum("audit", "verify")[1]["chains"]
+    assert chain["entries"] == 61
