@@ -5,10 +5,11 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c '$(USABLE)' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .cache/bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MEMBERS := hookspecs core/ehealth core/host $(wildcard plugins/*)
 
-.PHONY: help demo test lint types contract words docs reference lock clean
+.PHONY: help demo test bench lint types contract words docs reference lock clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "make %-10s %s\n", $$1, $$2}'
@@ -18,6 +19,9 @@ demo: $(VENV)/run.stamp  ## the main job from start to end on the embedded simul
 
 test: $(VENV)/dev.stamp  ## every check and every test; installs the system packages they need when it may
 	@tools/test
+
+bench: $(BENCH)/stamp  ## how fast it is, beside what it could be at best
+	@$(BENCH)/bin/python -m benchmarks
 
 lint: $(VENV)/dev.stamp  ## style, import rules, translations
 	$(BIN)/ruff format --check .
@@ -40,11 +44,14 @@ docs: $(VENV)/dev.stamp  ## build the documentation into .cache/docs
 
 reference: $(VENV)/dev.stamp  ## write the reference pages that are generated
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/attacks.py
 
 lock:  ## pin all dependencies anew (needs uv)
 	uv lock --upgrade
 	uv export --frozen --all-packages --no-default-groups --group build $(EXPORT) > requirements/run.txt
-	uv export --frozen --all-packages --all-groups $(EXPORT) > requirements/dev.txt
+	uv export --frozen --all-packages --all-groups --no-group bench --no-group bench-ykman $(EXPORT) > requirements/dev.txt
+	uv export --frozen --only-group bench $(EXPORT) > requirements/bench.txt
+	uv export --frozen --only-group bench-ykman $(EXPORT) > requirements/bench-ykman.txt
 
 EXPORT := --quiet --no-emit-workspace --no-emit-project --no-annotate --no-header --format requirements-txt
 
@@ -64,4 +71,10 @@ $(VENV)/run.stamp: requirements/run.txt $(addsuffix /pyproject.toml,$(MEMBERS)) 
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The benchmarks compare with programs that nothing else here needs.
+$(BENCH)/stamp: requirements/run.txt requirements/bench.txt requirements/bench-ykman.txt tools/bench-environment $(addsuffix /pyproject.toml,$(MEMBERS))
+	@$(or $(PYTHON),false) -c '$(USABLE)' || { echo "Python 3.11 or later with venv was not found; or set PYTHON=/path/to/python3" >&2; exit 1; }
+	@tools/bench-environment $(BENCH) $(PYTHON) $(MEMBERS)
 	@touch $@

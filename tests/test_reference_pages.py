@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hilum.catalogue import EXIT_CODES
+from hilum.catalogue.entries import entries
 from hilum.cli.options import OPTIONS
 from hilum.discovery import scan
 from hilum.plugins import FIRST_PARTY, Choice, State, settings_class, survey
@@ -50,6 +51,13 @@ def test_every_exit_code_and_family_is_described():
     assert [code for code in set(EXIT_CODES.values()) if f"| {code} |" not in text] == []
     for code in EXIT_CODES:
         assert f"`{code}`" in text or f"`{code}.*`" in text
+
+
+def test_every_trouble_with_the_card_is_explained():
+    text = (PAGES.parent / "how-to" / "card-trouble.md").read_text(encoding="utf-8")
+    codes = [code for code in entries() if code.startswith("card.")]
+
+    assert [code for code in codes if f"`{code}`" not in text] == []
 
 
 def test_every_global_option_stands_in_the_help(hilum_cli):

@@ -120,6 +120,7 @@ def test_a_network_that_misbehaves_is_not_blamed_on_the_user(practice, switch):
     assert error.startswith(("network.", "ehealth."))
 
 
+@pytest.mark.attack("F4")
 def test_a_wrong_clock_is_told_as_such(practice):
     practice.simulator.switches.set("clock-skew", 7 * 3600)
     code, error, _details = practice.refused_open()

@@ -86,6 +86,7 @@ class TestWhatItSays:
 
 
 class TestTheWindow:
+    @pytest.mark.attack("A7")
     def test_it_lives_until_the_last_instant_before_its_end(
         self, form: AssertionForm, check: Check, now: datetime
     ) -> None:
@@ -93,6 +94,7 @@ class TestTheWindow:
         assert check(form, now=end - timedelta(microseconds=1))
         assert refusal(check, form, now=end).code == "assertion.expired"
 
+    @pytest.mark.attack("A7")
     def test_this_clock_may_be_a_minute_slow(
         self, form: AssertionForm, check: Check, now: datetime
     ) -> None:
@@ -102,6 +104,7 @@ class TestTheWindow:
         assert error.code == "clock.wrong"
         assert error.details == {"direction": "behind", "skew_seconds": 61}
 
+    @pytest.mark.attack("A7")
     def test_the_longest_life_can_be_set(self, form: AssertionForm, check: Check) -> None:
         long = replace(form, life=timedelta(hours=72))
         assert refusal(check, long).details == {"hours": 72}
@@ -115,9 +118,11 @@ class TestTheProvider:
     ) -> None:
         assert check(form, inami=("19733263527", number))
 
+    @pytest.mark.attack("A7")
     def test_other_numbers_are_refused(self, form: AssertionForm, check: Check) -> None:
         assert refusal(check, form, inami=("19733263527",)).code == "assertion.other-inami"
 
+    @pytest.mark.attack("A7")
     @pytest.mark.parametrize("value", ["false", "0", " false "])
     def test_a_denied_profession_is_not_recognised(
         self, value: str, form: AssertionForm, check: Check
@@ -149,6 +154,7 @@ class TestTheProvider:
         error = refusal(check, form, profession="dentist")
         assert error.code == "assertion.not-recognised-provider"
 
+    @pytest.mark.attack("A7")
     def test_two_numbers_that_disagree_are_refused(self, form: AssertionForm, check: Check) -> None:
         both = with_attributes(form, **{"nihii:nurse:nihii11": "19733263527"})
         assert refusal(check, both).details == {"problem": "inami"}
@@ -162,6 +168,7 @@ class TestTheSigner:
         error = refusal(check, form, environment=other)
         assert error.code == "assertion.untrusted-signer"
 
+    @pytest.mark.attack("A7")
     def test_another_environment_s_token_is_refused(
         self, form: AssertionForm, check: Check, ec_pki: Pki, environment: Environment
     ) -> None:
@@ -175,6 +182,7 @@ class TestTheSigner:
         assert refusal(check, form, environment=bare).code == "trust.no-anchors"
 
 
+@pytest.mark.attack("A2")
 @pytest.mark.parametrize("part", range(20))
 def test_a_changed_byte_of_what_was_signed_is_noticed(
     part: int, form: AssertionForm, check: Check, pki: Pki

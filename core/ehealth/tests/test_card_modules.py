@@ -39,7 +39,10 @@ def test_a_named_module_is_never_replaced_by_another(tmp_path: Path) -> None:
     with pytest.raises(EhealthError) as caught:
         find_module(tmp_path / "named", (tmp_path / "known",))
     assert caught.value.code == "card.middleware-not-found"
-    assert caught.value.details["searched"] == [str(tmp_path / "named")]
+    assert caught.value.details == {
+        "searched": [str(tmp_path / "named")],
+        "named": str(tmp_path / "named"),
+    }
 
 
 def test_a_relative_name_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import stat
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509.oid import NameOID
 from hilum_ehealth.card.port import Card, CardReaders
 from hilum_ehealth.card.software import create_software_card, open_software_card
+from hilum_ehealth.card.watch import Happening, watch
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.testing.authority import CitizenCard
 
@@ -274,3 +276,30 @@ def test_a_copied_key_is_the_same_key_on_the_same_card(card: Card) -> None:
     key = card.key("Authentication")
     assert copy.copy(key) is key
     assert copy.deepcopy(key) is key
+
+
+def test_it_is_watched_like_any_card(make: Make, alice_card: CitizenCard, tmp_path: Path) -> None:
+    readers = make(alice_card)
+    over = False
+    events = watch(readers, stopped=lambda: over, period=0)
+    assert next(events).view.code is None
+    (tmp_path / "card.json").rename(tmp_path / "away")
+    event = next(events)
+    assert (event.happening, event.view.code) == (Happening.CARD_OUT, "card.not-present")
+    over = True
+    assert next(events, None) is None
+
+
+def test_it_signs_what_a_chip_is_given(card: Card, alice_card: CitizenCard) -> None:
+    card.login(PIN)
+    info = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(b"x").digest()
+    signature = card.sign_digest_info("Authentication", info)  # type: ignore[attr-defined]
+    public = alice_card.authentication.certificate.public_key()
+    assert isinstance(public, rsa.RSAPublicKey)
+    public.verify(signature, b"x", padding.PKCS1v15(), SHA256)
+
+
+def test_a_chip_of_rsa_is_no_chip_of_another_family(ec_card: Card) -> None:
+    ec_card.login(PIN)
+    with pytest.raises(ValueError, match="not an RSA key"):
+        ec_card.sign_digest_info("Authentication", b"x")  # type: ignore[attr-defined]

@@ -30,6 +30,10 @@ def test_a_certificate_without_end_is_valid(der: bytes, now: datetime) -> None:
     assert (validity.state, validity.not_after) == ("valid", END_OF_TIME)
 
 
+def test_the_same_bytes_are_parsed_once(der: bytes) -> None:
+    assert read_certificate(der) is read_certificate(bytes(bytearray(der)))
+
+
 @pytest.mark.parametrize("date", [b"00000101000000Z", b"99991331235959Z"])
 def test_a_date_that_is_none_is_refused_when_it_is_read(der: bytes, date: bytes) -> None:
     with pytest.raises(ValueError, match=r"year|asn1"):

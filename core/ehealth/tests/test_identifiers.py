@@ -24,6 +24,7 @@ def refusal(kind: type[Niss | Inami | Cbe], text: str) -> tuple[str, object]:
     return caught.value.code, caught.value.details["kind"]
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(
     ("text", "born", "gender", "is_bis"),
     [
@@ -41,6 +42,7 @@ def test_a_published_niss_is_understood(text: str, born: date, gender: str, is_b
     assert (number.birth_date, number.gender, number.is_bis) == (born, gender, is_bis)
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -62,6 +64,7 @@ def test_a_published_wrong_niss_is_refused_with_the_reason(text: str, code: str)
     assert refusal(Niss, text) == (code, "niss")
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(("sequence", "check"), [("061", "00"), ("060", "98"), ("059", "99")])
 def test_check_digits_outside_1_to_97_are_refused_although_they_fit(
     sequence: str, check: str
@@ -88,6 +91,7 @@ def test_the_repr_of_a_niss_hides_the_digits() -> None:
     assert repr(Niss.parse("85073003328")) == "Niss()"
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize("first_nine", ["850000001", "850017001", "850099001"])
 def test_a_register_number_with_month_00_is_a_person_whose_birth_date_is_incomplete(
     first_nine: str,
@@ -95,6 +99,7 @@ def test_a_register_number_with_month_00_is_a_person_whose_birth_date_is_incompl
     assert Niss.parse(niss(first_nine)).birth_date is None
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(
     "first_nine", ["852000001", "854000001", "852013001", "854013001", "852700001", "854700001"]
 )
@@ -104,6 +109,7 @@ def test_a_bis_number_with_unknown_month_or_day_is_a_person_whose_birth_date_is_
     assert Niss.parse(niss(first_nine)).birth_date is None
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(
     "first_nine",
     [
@@ -126,6 +132,7 @@ def test_an_impossible_birth_date_is_refused(first_nine: str) -> None:
     assert refusal(Niss, niss(first_nine)) == ("identifier.birth-date", "niss")
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(
     ("first_nine", "born_2000", "born"),
     [
@@ -139,6 +146,7 @@ def test_29_february_exists_in_a_leap_year(first_nine: str, born_2000: bool, bor
     assert Niss.parse(niss(first_nine, born_2000=born_2000)).birth_date == born
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize("sequence", ["000", "999"])
 def test_a_sequence_that_is_never_given_out_is_refused(sequence: str) -> None:
     assert refusal(Niss, niss(f"850730{sequence}")) == ("identifier.sequence", "niss")
@@ -154,6 +162,7 @@ def test_the_sequence_of_a_bis_number_with_20_tells_no_gender(sequence: str) -> 
     assert Niss.parse(niss(f"852730{sequence}")).gender is None
 
 
+@pytest.mark.attack("H2")
 def test_no_number_fits_both_centuries() -> None:
     both = [n for n in range(97) if 97 - n % 97 == 97 - (n + 2_000_000_000) % 97]
 
@@ -174,6 +183,7 @@ def test_a_number_is_a_plain_value() -> None:
         number.digits = "17073003384"  # type: ignore[misc]  # what is tested
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(
     "text",
     [
@@ -195,6 +205,7 @@ def test_a_published_inami_number_is_accepted_by_either_modulus(text: str) -> No
     assert Inami.parse(text).digits == wanted
 
 
+@pytest.mark.attack("H2")
 @pytest.mark.parametrize(
     ("text", "code"),
     [

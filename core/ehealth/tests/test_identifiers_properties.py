@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
+import pytest
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.identifiers import Cbe, Inami, Niss, refused_inami, refused_niss
 from hypothesis import given
@@ -65,6 +67,7 @@ def century(number: str) -> int:
     return 1900 if (int(number[:9]) + int(number[9:])) % 97 == 0 else 2000
 
 
+@pytest.mark.attack("H2")
 @given(good_niss())
 def test_a_slip_in_a_niss_is_found_unless_it_lands_in_the_other_century(number: str) -> None:
     """Modulus 97 finds every slip; only the second rule, for births from 2000, lets one through."""
@@ -73,6 +76,7 @@ def test_a_slip_in_a_niss_is_found_unless_it_lands_in_the_other_century(number: 
     assert all(century(other.digits) != century(number) for other in missed)
 
 
+@pytest.mark.attack("H2")
 @given(good_inami())
 def test_a_slip_in_an_inami_number_is_found_unless_it_lands_in_the_other_series(
     number: str,
@@ -85,9 +89,78 @@ def test_a_slip_in_an_inami_number_is_found_unless_it_lands_in_the_other_series(
     assert all(97 not in series(other.digits) & series(number) for other in missed)
 
 
+@pytest.mark.attack("H2")
 @given(good_cbe())
 def test_every_slip_in_an_enterprise_number_is_found(number: str) -> None:
     assert accepted(Cbe, slips(number)) == []
+
+
+def thousand(number_at: Callable[[int], str]) -> list[str]:
+    """A thousand numbers, spread over all there are."""
+    return [number_at(step * 7919) for step in range(1000)]
+
+
+def niss_at(place: int) -> str:
+    born = FIRST + timedelta(days=place * 31 % 73_000)
+    nine = f"{born:%y}{born.month + place % 3 * 20:02}{born:%d}{place % 998 + 1:03}"
+    return f"{nine}{check_97(nine, born_2000=born.year >= 2000):02}"
+
+
+def inami_at(place: int) -> str:
+    six = f"{100_000 + place * 113 % 900_000}"
+    return f"{six}{check_97(six) if place % 2 else 89 - int(six) % 89:02}"
+
+
+def check_97(digits: str, *, born_2000: bool = False) -> int:
+    return 97 - int("2" * born_2000 + digits) % 97
+
+
+def is_niss(digits: str) -> bool:
+    """Say it as the rules are published, with a calendar; slow, and nothing shared with ours."""
+    month, day = int(digits[2:4]), int(digits[4:6])
+    bis = month >= 20
+    for born_2000 in (False, True):
+        if f"{check_97(digits[:9], born_2000=born_2000):02}" != digits[9:]:
+            continue
+        if month > 52 or not 0 < int(digits[6:9]) < 999:
+            continue
+        if month % 20 == 0 or (bis and day == 0 and month % 20 <= 12):
+            return True
+        try:
+            date(int(digits[:2]) + (2000 if born_2000 else 1900), month % 20, day)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def is_inami(digits: str) -> bool:
+    six, check = digits[:6], int(digits[6:])
+    return digits[0] != "0" and check in (check_97(six), 89 - int(six) % 89)
+
+
+@pytest.mark.attack("H2")
+def test_of_all_slips_in_a_thousand_niss_only_those_pass_that_the_rules_cannot_show() -> None:
+    numbers = thousand(niss_at)
+    tried = [other for number in numbers for other in slips(number)]
+    passed = {str(each.digits) for each in accepted(Niss, tried)}
+
+    assert len(accepted(Niss, numbers)) == 1000
+    assert len(tried) > 100_000
+    assert passed == {other for other in tried if is_niss(other)}
+    assert len(passed) < len(tried) / 200
+
+
+@pytest.mark.attack("H2")
+def test_of_all_slips_in_a_thousand_inami_only_those_pass_that_the_rules_cannot_show() -> None:
+    numbers = thousand(inami_at)
+    tried = [other for number in numbers for other in slips(number)]
+    passed = {str(each.digits) for each in accepted(Inami, tried)}
+
+    assert len(accepted(Inami, numbers)) == 1000
+    assert len(tried) > 75_000
+    assert passed == {other for other in tried if is_inami(other)}
+    assert len(passed) < len(tried) / 90  # two series of check digits show less than one
 
 
 @given(good_niss())
@@ -114,6 +187,7 @@ def test_checking_many_gives_the_answers_of_checking_one(texts: list[str]) -> No
     assert refused_inami(texts) == reasons(Inami)
 
 
+@pytest.mark.attack("H2")
 @given(st.text())
 def test_any_text_is_a_number_or_one_of_our_refusals(text: str) -> None:
     for kind in (Niss, Inami, Cbe):

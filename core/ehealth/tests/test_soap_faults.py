@@ -83,6 +83,7 @@ class TestFaultsOfThePlatform:
         error = error_of(answer(soa(code)))
         assert (error.code, error.details["retry"]) == ("ehealth.refused", False)
 
+    @pytest.mark.attack("F2")
     @pytest.mark.parametrize("code", ["SOA-00001", "SOA-02001", "SOA-02002"])
     def test_an_outage_is_not_a_refusal(self, code: str) -> None:
         error = error_of(answer(soa(code, kind="SystemError")))
@@ -99,6 +100,7 @@ class TestFaultsOfThePlatform:
         error = error_of(answer(fault("soap:Server", "SOA-02001 Service is not available.")))
         assert error.details["fault_code"] == "SOA-02001"
 
+    @pytest.mark.attack("F2")
     def test_a_fault_with_status_200_is_one(self) -> None:
         assert error_of(answer(soa("SOA-01002"), status=200)).code == "ehealth.refused"
 
@@ -139,6 +141,7 @@ class TestTheClock:
     def skewed(self, body: bytes, **skew: float) -> EhealthError:
         return error_of(answer(body, server_date=NOW + timedelta(**skew)))
 
+    @pytest.mark.attack("F4")
     @pytest.mark.parametrize(
         ("hours", "direction"), [(2, "behind"), (-2, "ahead")], ids=["slow", "fast"]
     )
@@ -149,10 +152,12 @@ class TestTheClock:
         assert error.code == "clock.wrong"
         assert (error.details["direction"], error.details["skew_seconds"]) == (direction, 7200)
 
+    @pytest.mark.attack("F4")
     def test_a_fault_about_the_time_stamp_does_too(self) -> None:
         error = self.skewed(fault("w:InvalidSecurity", "Invalid timestamp"), seconds=90)
         assert error.code == "clock.wrong"
 
+    @pytest.mark.attack("F4")
     def test_a_vague_fault_does_when_the_clock_is_hopeless(self) -> None:
         assert self.skewed(fault("w:FailedCheck"), minutes=6).code == "clock.wrong"
         assert self.skewed(soa("SOA-01001"), minutes=6).code == "clock.wrong"
@@ -172,10 +177,12 @@ class TestTheClock:
 
 
 class TestAnswersThatAreNoSoap:
+    @pytest.mark.attack("F2")
     def test_a_page_with_a_server_error_is_an_outage(self) -> None:
         error = error_of(answer(b"<html>down</html>", status=503, kind="text/html"))
         assert (error.code, error.details["status"]) == ("ehealth.unavailable", 503)
 
+    @pytest.mark.attack("F2")
     @pytest.mark.parametrize(
         ("body", "kind", "problem"),
         [

@@ -339,10 +339,12 @@ class TestRefusedAnswers:
         error = fallback.refused(service)
         assert (error.code, error.details["problem"]) == ("ehealth.answer", problem)
 
+    @pytest.mark.attack("A8")
     def test_another_context_is_refused(self, service: TokenService, fallback: Client) -> None:
         service.context = lambda context: "urn:another"
         assert fallback.refused(service).details == {"problem": "context"}
 
+    @pytest.mark.attack("A8")
     def test_an_old_answer_given_again_is_refused(
         self, service: TokenService, fallback: Client
     ) -> None:
@@ -356,6 +358,7 @@ class TestRefusedAnswers:
         assert fallback.open(service)
         assert fallback.refused(service).details == {"problem": "context"}
 
+    @pytest.mark.attack("A8")
     def test_a_token_issued_long_before_is_refused(
         self, service: TokenService, fallback: Client
     ) -> None:
@@ -372,12 +375,14 @@ class TestRefusedAnswers:
         service.always_challenges = True
         assert with_card.refused(service).details == {"problem": "second-challenge"}
 
+    @pytest.mark.attack("A3")
     def test_a_token_signed_by_another_provider_is_refused(
         self, service: TokenService, fallback: Client, alice: Issued, pki: Pki
     ) -> None:
         service.pki = replace(pki, iam_signer=alice)
         assert fallback.refused(service).code == "assertion.untrusted-signer"
 
+    @pytest.mark.attack("A7")
     def test_a_token_for_another_key_is_refused(
         self, service: TokenService, fallback: Client, pki: Pki
     ) -> None:
@@ -385,16 +390,19 @@ class TestRefusedAnswers:
         service.form = lambda form: replace(form, holder=other.certificate)
         assert fallback.refused(service).code == "assertion.other-holder"
 
+    @pytest.mark.attack("A2")
     def test_an_altered_token_is_refused(self, service: TokenService, fallback: Client) -> None:
         service.bend = lambda body: body.replace("54123426501", "19733263999")
         assert fallback.refused(service).code == "assertion.signature"
 
+    @pytest.mark.attack("A5")
     def test_markup_inside_the_token_is_refused(
         self, service: TokenService, fallback: Client
     ) -> None:
         service.bend = lambda body: body.replace(">Alice<", "><![CDATA[Alice]]><")
         assert fallback.refused(service).code == "assertion.malformed"
 
+    @pytest.mark.attack("A7")
     def test_somebody_without_a_number_is_told_so(
         self, service: TokenService, fallback: Client
     ) -> None:
@@ -402,6 +410,7 @@ class TestRefusedAnswers:
             "assertion.not-recognised-provider"
         )
 
+    @pytest.mark.attack("A7")
     def test_another_inami_number_is_refused(self, service: TokenService, fallback: Client) -> None:
         assert fallback.refused(service, inami=("19733263527",)).code == "assertion.other-inami"
 
@@ -412,6 +421,7 @@ class TestRefusedAnswers:
 
 
 class TestTheClock:
+    @pytest.mark.attack("F4")
     def test_a_token_that_is_over_on_arrival_shows_a_fast_clock(
         self, service: TokenService, fallback: Client
     ) -> None:
@@ -489,6 +499,7 @@ class TestRenewal:
         assert with_card.renew(service, old).niss == ALICE
         assert len(service.seen) == 4
 
+    @pytest.mark.attack("A8")
     def test_the_old_token_again_is_refused(self, service: TokenService, fallback: Client) -> None:
         service.form = lambda form: replace(form, identifier="_1")
         old = fallback.open(service)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -17,7 +18,9 @@ from pathlib import Path
 import pytest
 from hilum_ehealth.environments import Environment
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.soap.transport import MAX_ANSWER, USER_AGENT, Transport, _date
+from hilum_ehealth.soap.http_parts import server_date
+from hilum_ehealth.soap.tls import tls_context
+from hilum_ehealth.soap.transport import MAX_ANSWER, USER_AGENT, Transport
 from hilum_ehealth.testing.authority import Issued, Pki
 from hilum_ehealth.testing.issuing import LOOPBACK_SERVER, ca_name, new_key
 from hilum_ehealth.testing.server import HttpsServer, Reply, Request, server_context
@@ -146,6 +149,7 @@ class TestWhatIsSent:
     def test_the_program_names_its_own_version(self) -> None:
         assert f"hilum/{version('hilum-ehealth')}" == USER_AGENT
 
+    @pytest.mark.attack("F1")
     @pytest.mark.parametrize(
         "url",
         ["http://127.0.0.1/", "ftp://127.0.0.1/", "https:///x", "127.0.0.1", "https://h:99999/"],
@@ -179,7 +183,7 @@ class TestTheAnswer:
         ],
     )
     def test_a_clock_that_makes_no_sense_is_none(self, date: str) -> None:
-        assert _date(date) is None
+        assert server_date(date) is None
 
     def test_the_largest_answer_is_taken(self, pki: Pki, environment: Environment) -> None:
         reply = Reply(body=b"x" * MAX_ANSWER)
@@ -187,12 +191,14 @@ class TestTheAnswer:
             answer = Transport(environment).post(server.url, "urn:action", BODY)
         assert len(answer.body) == MAX_ANSWER
 
+    @pytest.mark.attack("F2")
     def test_one_byte_more_is_refused(self, pki: Pki, environment: Environment) -> None:
         reply = Reply(body=b"x" * (MAX_ANSWER + 1))
         with HttpsServer(pki.tls_server, lambda request: reply) as server:
             error = failure(Transport(environment), server.url)
         assert (error.code, error.details["limit"]) == ("network.answer-too-large", MAX_ANSWER)
 
+    @pytest.mark.attack("F2")
     @pytest.mark.parametrize(
         "head",
         [
@@ -213,6 +219,7 @@ class TestTheAnswer:
         with tls_listener(pki.tls_server, serve) as url:
             assert failure(Transport(environment), url).code == "network.answer-too-large"
 
+    @pytest.mark.attack("F2")
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_a_redirection_is_not_followed(
         self, status: int, pki: Pki, environment: Environment
@@ -228,6 +235,7 @@ class TestTheAnswer:
         assert (error.code, error.details["status"]) == ("network.redirect", status)
         assert asked == ["/here"]
 
+    @pytest.mark.attack("F2")
     @pytest.mark.parametrize(
         ("data", "cause"),
         [
@@ -247,6 +255,7 @@ class TestTheAnswer:
         assert (error.code, error.details["cause"]) == ("network.unreachable", cause)
 
 
+@pytest.mark.attack("F2")
 class TestTimeLimits:
     @pytest.mark.parametrize(
         "serve",
@@ -291,6 +300,7 @@ class TestTimeLimits:
         assert timedelta(seconds=30) == transport.TOTAL
 
 
+@pytest.mark.attack("F2")
 class TestNoConnection:
     def test_a_port_where_nobody_listens_refuses(self, environment: Environment) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -313,7 +323,7 @@ class TestNoConnection:
         assert (error.code, error.details["cause"]) == ("network.unreachable", "dns")
 
 
-def leaf(pki: Pki, *, host: str = "127.0.0.1", days: int = 1) -> Issued:
+def leaf(pki: Pki, *, host: str = "127.0.0.1", since: int = -10, days: int = 1) -> Issued:
     from ipaddress import ip_address
 
     from cryptography import x509
@@ -324,11 +334,12 @@ def leaf(pki: Pki, *, host: str = "127.0.0.1", days: int = 1) -> Issued:
         ca_name("localhost", "1"),
         profile,
         key=new_key("ec"),
-        not_before=today - timedelta(days=10),
+        not_before=today + timedelta(days=since),
         not_after=today + timedelta(days=days),
     )
 
 
+@pytest.mark.attack("F1")
 class TestTls:
     def refused(self, certificate: Issued, environment: Environment) -> EhealthError:
         """The error, after making sure that not one byte of the request arrived."""
@@ -353,6 +364,18 @@ class TestTls:
     def test_an_expired_certificate_is_refused(self, pki: Pki, environment: Environment) -> None:
         error = self.refused(leaf(pki, days=-1), environment)
         assert error.details["problem"] == "expired"
+
+    def test_a_certificate_from_the_future_is_refused(
+        self, pki: Pki, environment: Environment
+    ) -> None:
+        error = self.refused(leaf(pki, since=1, days=2), environment)
+        assert error.details["problem"] == "not-yet-valid"
+
+    def test_a_certificate_of_a_person_for_the_host_is_refused(
+        self, pki: Pki, environment: Environment
+    ) -> None:
+        person = pki.ehealth_certificate(niss="85073003328", name="ALICE EXAMPLE")
+        assert self.refused(person, environment).details["problem"] == "untrusted"
 
     def test_another_authority_is_refused(
         self, pki: Pki, ec_pki: Pki, environment: Environment
@@ -388,6 +411,24 @@ class TestTls:
         with listener(shake_hands) as port:
             error = failure(Transport(environment), f"https://127.0.0.1:{port}/")
         assert (error.code, error.details["problem"]) == ("network.tls", "protocol")
+
+    def test_nothing_older_than_1_2_is_offered(self, environment: Environment) -> None:
+        """Whoever stands in the way cannot talk the client down to what it does not offer."""
+        context = tls_context(environment)
+        assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
+
+    def test_no_switch_turns_the_verification_off(self) -> None:
+        import hilum_ehealth
+
+        switches = re.compile(
+            r"CERT_NONE|CERT_OPTIONAL|check_hostname|verify_mode|_create_unverified|verify\s*=\s*False"
+        )
+        root = Path(hilum_ehealth.__file__ or "").parent
+        product = [path for path in root.rglob("*.py") if "testing" not in path.parts]
+        found = [path.name for path in product if switches.search(path.read_text("utf-8"))]
+        assert found == []
 
     def test_a_server_that_speaks_no_tls_is_refused(self, environment: Environment) -> None:
         def serve(connection: socket.socket) -> None:

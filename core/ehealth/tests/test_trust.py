@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import stat
 import subprocess
@@ -56,6 +57,32 @@ def refusal(data: bytes, folder: Path, environment: str, purpose: Purpose | None
         import_anchor(data, folder, environment=environment, built_in=is_built_in, purpose=purpose)
     assert not list(folder.rglob("*.pem"))
     return refused.value
+
+
+def test_an_anchor_that_was_exchanged_counts_at_once_whatever_its_name_size_and_time(
+    pki: Pki, tmp_path: Path
+) -> None:
+    first, second = pem(pki.ehealth_ca.certificate), pem(pki.ehealth_root.certificate)
+    path = tmp_path / "ehealth" / "ca.pem"
+    path.parent.mkdir()
+    size = max(len(first), len(second))
+    found = []
+    for content in (first, second):
+        path.write_bytes(content.ljust(size, b"\n"))
+        os.utime(path, (0, 0))
+        found += TrustStore(tmp_path).anchors("ehealth")
+
+    assert found == [pki.ehealth_ca.certificate, pki.ehealth_root.certificate]
+
+
+def test_anchors_that_are_read_again_are_not_parsed_again(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TrustStore.of(environment)
+    before = store.anchors("ehealth")
+    monkeypatch.setattr(x509, "load_pem_x509_certificates", None)
+
+    assert store.anchors("ehealth") == before
 
 
 def test_the_published_fingerprints_are_thirteen_different_ones() -> None:

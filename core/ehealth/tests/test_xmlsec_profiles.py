@@ -223,12 +223,18 @@ class TestProfileB:
             sign_profile_b(payload(), assertion, alice.private_key, now)
 
 
-def test_no_identifier_comes_twice() -> None:
-    made = {fresh_id("id") for _ in range(100_000)}
-    assert len(made) == 100_000
-    assert all(len(each) == len("id-") + 32 for each in made)
+@pytest.mark.attack("A8")
+def test_of_100_000_identifiers_none_comes_twice_and_at_least_122_bits_are_random() -> None:
+    made = [fresh_id("id") for _ in range(100_000)]
+    assert len(set(made)) == 100_000
+
+    numbers = [int(each.removeprefix("id-"), 16) for each in made]
+    ones = [sum(number >> bit & 1 for number in numbers[:10_000]) for bit in range(128)]
+    random = [count for count in ones if 4_500 < count < 5_500]  # ten standard deviations
+    assert len(random) >= 122
 
 
+@pytest.mark.attack("A8")
 def test_two_messages_share_no_identifier(alice: Issued, now: datetime) -> None:
     def identifiers() -> set[str]:
         root = etree.fromstring(

@@ -14,6 +14,13 @@ import hilum_hookspecs
 import pytest
 from hilum.catalogue import EXIT_CODES, exit_code, known, words_for
 from hilum.catalogue.entries import entries, families
+from hilum.catalogue.statuses import (
+    CERTIFICATE_STATES,
+    ETK_STATES,
+    OUTAGES,
+    REFUSALS,
+    REMEDIES,
+)
 from hilum.catalogue.values import WORDS, readable
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import HilumError, Message, errors
@@ -128,7 +135,8 @@ def _messages() -> Iterator[Message]:
         for given in details if callable(each) else ({},):
             pair = each(given) if callable(each) else each
             yield from (message for message in pair if message)
-    for words in WORDS.values():
+    tables = (REFUSALS, OUTAGES, REMEDIES, CERTIFICATE_STATES, ETK_STATES)
+    for words in (*WORDS.values(), *tables):
         yield from words.values()
 
 

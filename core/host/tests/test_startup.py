@@ -70,3 +70,11 @@ def test_a_start_imports_no_service_and_no_storage(tmp_path):
     modules = imported(tmp_path / "data", "--help")
 
     assert [name for name in modules if name.startswith(("hilum.services", "hilum.storage"))] == []
+
+
+@pytest.mark.parametrize(("arguments", "most"), [(["--help"], 30), (["session", "status"], 40)])
+def test_a_start_imports_few_modules_of_the_host_and_the_kit(tmp_path, arguments, most):
+    modules = imported(tmp_path / "data", *arguments)
+
+    ours = [name for name in modules if name.split(".")[0] in ("hilum", "hilum_ehealth")]
+    assert len(ours) <= most

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from hilum.host import StrictFailure
 from hilum.testing.contracts import (
+    HealthCheckContract,
     ProviderDirectoryContract,
     RecordValidatorContract,
     StatusIndicatorContract,
@@ -16,6 +17,10 @@ from hilum.testing.fakes import FakeProviders
 from hilum_hookspecs import (
     Choice,
     Finding,
+    HealthAnswer,
+    HealthCheck,
+    HealthLink,
+    HealthState,
     Message,
     Provider,
     ProviderDirectory,
@@ -70,6 +75,14 @@ class TestIndicator(StatusIndicatorContract):
     def indicator(self):
         status = Status(state=StatusState.UNKNOWN, words=LABEL)
         return StatusIndicator(name="lamp", label=LABEL, read=lambda provider_id: status)
+
+
+class TestHealthCheck(HealthCheckContract):
+    @pytest.fixture
+    def check(self):
+        answer = HealthAnswer(state=HealthState.WARNING, cause=LABEL, remedy=LABEL)
+        link = HealthLink(name="server", label=LABEL, look=lambda cancelled: answer)
+        return HealthCheck(name="practice", label=LABEL, links=(link,))
 
 
 @dataclass(frozen=True, slots=True)

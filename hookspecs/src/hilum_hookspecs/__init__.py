@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UserCancelled,
         WrongPerson,
     )
+    from .health import HealthAnswer, HealthCheck, HealthFix, HealthLink, HealthState
     from .logins import LocalLogin, PasswordRequest, PasswordRule, PasswordState
     from .ports import Choice, CommandResult
     from .records import (
@@ -73,6 +74,11 @@ __all__ = [
     "Domain",
     "EhealthSession",
     "Finding",
+    "HealthAnswer",
+    "HealthCheck",
+    "HealthFix",
+    "HealthLink",
+    "HealthState",
     "HilumError",
     "InamiPeriod",
     "KeystoreFile",
@@ -119,6 +125,7 @@ _MODULES: Final = {
         "NotYet RecordError RecordInvalid SecretMissing ServiceRefused ServiceUnreachable "
         "SessionError StorageError UserCancelled WrongPerson"
     ),
+    "health": "HealthAnswer HealthCheck HealthFix HealthLink HealthState",
     "logins": "LocalLogin PasswordRequest PasswordRule PasswordState",
     "ports": "Choice CommandResult",
     "records": (

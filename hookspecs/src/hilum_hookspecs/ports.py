@@ -60,6 +60,10 @@ class Prompter(Protocol):
         """Ask yes or no; without anybody to ask the answer is no."""
         ...
 
+    def attended(self) -> bool:
+        """Tell whether somebody is there who can be asked, or do something with a card."""
+        ...
+
 
 class Progress(Protocol):
     """Shows the steps of long work and carries the wish to stop it."""

@@ -24,6 +24,7 @@ from .markers import hookspec
 
 if TYPE_CHECKING:
     from .certificates import CertificateSource
+    from .health import HealthCheck
     from .logins import LocalLogin
     from .records import ProviderDirectory, RecordValidator
     from .sessions import AuthMethod, EhealthSession, SessionProbe, SessionView
@@ -217,6 +218,35 @@ class DomainSpecs:
             ...         yield SessionProbe(name="box", ask=lambda session, environment: None)
             >>> [probe.name for probe in Plugin().hilum_session_probes()]
             ['box']
+        """
+        return ()
+
+    @hookspec
+    def hilum_health_checks(self) -> Iterable[HealthCheck]:
+        """Offer what ``hilum doctor`` should look at.
+
+        Called at each run of the doctor, so that its looks may share what one run found. Return
+        quickly: looking belongs in ``HealthLink.look``, which runs in a thread of its check while
+        the other checks run in theirs. A look that raises, or that does not end in its time, is a
+        failure of that link alone.
+
+        Example::
+
+            >>> from hilum_hookspecs import HealthAnswer, HealthCheck, HealthLink, HealthState
+            >>> from hilum_hookspecs import hookimpl
+            >>> from hilum_hookspecs.words import Message
+            >>> def look(cancelled):
+            ...     cause = Message("acme", "The practice's server answers.")
+            ...     return HealthAnswer(state=HealthState.OK, cause=cause)
+            >>> class Plugin:
+            ...     @hookimpl
+            ...     def hilum_health_checks(self):
+            ...         label = Message("acme", "Practice's server")
+            ...         link = HealthLink(name="answer", label=label, look=look)
+            ...         yield HealthCheck(name="acme-server", label=label, links=(link,))
+            >>> (check,) = Plugin().hilum_health_checks()
+            >>> [link.look(lambda: False).state.value for link in check.links]
+            ['ok']
         """
         return ()
 

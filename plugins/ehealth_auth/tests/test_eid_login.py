@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 from hilum.testing.contracts import AuthMethodContract
+from hilum.testing.fakes import FakePrompter
 from hilum_ehealth.card.software import open_software_card
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.testing.authority import Pki
-from hilum_ehealth.testing.people import PIN, PlayedPlatform, make_person
+from hilum_ehealth.testing.people import PASSWORD, PIN, PlayedPlatform, make_person
 from hilum_ehealth_auth.authenticate import EidLogin
 from hilum_ehealth_auth.pin_tries import PinTries
 from hilum_ehealth_auth.plugin import Plugin
@@ -75,6 +76,7 @@ def test_a_wrong_password_asks_no_pin(login, hilum_request, hilum_secrets):
     assert hilum_secrets.asked == ["keystore-password"]
 
 
+@pytest.mark.attack("C1")
 def test_a_wrong_pin_is_sent_once_and_tells_what_is_left(login, hilum_request, hilum_secrets):
     hilum_secrets.give("eid-pin", "1111")
     with pytest.raises(EhealthError) as caught:
@@ -84,6 +86,7 @@ def test_a_wrong_pin_is_sent_once_and_tells_what_is_left(login, hilum_request, h
     assert hilum_secrets.asked.count("eid-pin") == 1
 
 
+@pytest.mark.attack("C1")
 def test_the_last_try_wants_a_yes_first(login, hilum_request, hilum_secrets):
     hilum_secrets.give("eid-pin", "1111")
     for _ in range(2):
@@ -96,6 +99,7 @@ def test_the_last_try_wants_a_yes_first(login, hilum_request, hilum_secrets):
     assert hilum_secrets.asked[-1] == "last-pin-try"
 
 
+@pytest.mark.attack("C1")
 def test_after_a_yes_the_last_try_may_succeed(login, hilum_request, hilum_secrets, monkeypatch):
     hilum_secrets.give("eid-pin", "1111")
     for _ in range(2):
@@ -104,6 +108,57 @@ def test_after_a_yes_the_last_try_may_succeed(login, hilum_request, hilum_secret
     hilum_secrets.give("eid-pin", PIN)
     monkeypatch.setattr(hilum_secrets, "confirm", lambda name, label: name == "last-pin-try")
     assert login.open(hilum_request).method == "eid"
+
+
+@pytest.mark.attack("C1")
+def test_after_three_wrong_pins_the_question_is_another_one(login, hilum_request, hilum_secrets):
+    hilum_secrets.give("eid-pin", "1111")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hilum_secrets, "confirm", lambda name, label: True)
+        for _ in range(3):
+            with pytest.raises(EhealthError, match=r"card\.pin-"):
+                login.open(hilum_request)
+    with pytest.raises(CredentialRejected) as caught:
+        login.open(hilum_request)
+    assert caught.value.details["attempts_left"] == 0
+    assert "it is blocked" in hilum_secrets.labels[-1]
+
+
+class ForgetfulCard:
+    """Plays the platform for a card that forgot its PIN so many times before it signs."""
+
+    def __init__(self, platform, times):
+        self._platform = platform
+        self._left = times
+
+    def __call__(self, **arguments):
+        if self._left:
+            self._left -= 1
+            raise EhealthError("card.not-logged-in")
+        return self._platform(**arguments)
+
+
+@pytest.mark.attack("C1")
+@pytest.mark.parametrize(
+    ("attended", "times", "opens"), [(True, 1, True), (True, 2, False), (False, 1, False)]
+)
+def test_a_card_that_forgot_its_pin_is_given_it_once_more_by_a_person(
+    context, hilum_alice, hilum_request, platform, attended, times, opens
+):
+    answers = {"keystore-password": PASSWORD, "eid-pin": PIN}
+    prompter = FakePrompter(answers, attended=attended)
+    request = replace(hilum_request, prompter=prompter)
+    login = EidLogin(
+        context,
+        readers=open_software_card(hilum_alice.card),
+        open_token=ForgetfulCard(platform, times),
+    )
+    if opens:
+        assert login.open(request).method == "eid"
+    else:
+        with pytest.raises(EhealthError, match=r"card\.not-logged-in"):
+            login.open(request)
+    assert prompter.asked.count("eid-pin") == (2 if attended else 1)
 
 
 def test_a_missing_card_is_said(login, hilum_request, hilum_alice):
@@ -130,15 +185,20 @@ def test_a_renewal_sends_the_old_assertion(login, hilum_request, platform):
     assert platform.asked[-1]["renewing"] == session.assertion
 
 
-class InterruptedCard:
-    """A card at which the user presses Ctrl-C while the PIN is under way."""
+class PinPadCard:
+    """A card in a reader with keys, where the right PIN is typed."""
 
     def __init__(self, card):
         self._card = card
-        self.identity = card.identity
+        self.identity = replace(card.identity, pin_pad=True)
+        self.given = []
 
     def login(self, pin):
-        raise KeyboardInterrupt
+        self.given.append(pin)
+        self._card.login(PIN)
+
+    def key(self, label):
+        return self._card.key(label)
 
     def __enter__(self):
         return self
@@ -147,12 +207,13 @@ class InterruptedCard:
         self._card.close()
 
 
-class InterruptedReaders:
+class PinPadReaders:
     def __init__(self, file):
         self._readers = open_software_card(file)
 
     def open(self, reader):
-        return InterruptedCard(self._readers.open(reader))
+        self.card = PinPadCard(self._readers.open(reader))
+        return self.card
 
     def __enter__(self):
         return self
@@ -161,16 +222,72 @@ class InterruptedReaders:
         self._readers.close()
 
 
-def test_an_interrupted_pin_counts_as_a_try_and_the_user_is_told(
-    context, hilum_alice, hilum_request, platform
+@pytest.mark.attack("C3")
+def test_a_reader_with_keys_is_named_and_no_pin_is_asked_on_the_screen(
+    context, hilum_alice, hilum_request, hilum_secrets, platform
 ):
-    readers = InterruptedReaders(hilum_alice.card)
+    readers = PinPadReaders(hilum_alice.card)
     login = EidLogin(context, readers=readers, open_token=platform)
-    with pytest.raises(KeyboardInterrupt):
+    assert login.open(hilum_request).method == "eid"
+    assert hilum_secrets.asked == ["keystore-password"]
+    assert readers.card.given == [None]
+    assert "Type the PIN on the card reader" in hilum_request.progress.steps
+
+
+class BrokenOffCard:
+    """A card whose login ends without the card's answer."""
+
+    def __init__(self, card, end):
+        self._card = card
+        self._end = end
+        self.identity = card.identity
+
+    def login(self, pin):
+        raise self._end
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._card.close()
+
+
+class BrokenOffReaders:
+    def __init__(self, file, end):
+        self._readers = open_software_card(file)
+        self._end = end
+
+    def open(self, reader):
+        return BrokenOffCard(self._readers.open(reader), self._end)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._readers.close()
+
+
+@pytest.mark.attack("C1")
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (KeyboardInterrupt(), 1),
+        (EhealthError("cancelled", try_may_be_lost=True), 1),
+        (EhealthError("card.removed", try_may_be_lost=True), 0),
+    ],
+    ids=["ctrl-c", "cancelled", "pulled"],
+)
+def test_a_pin_under_way_counts_as_a_try_and_the_user_is_told(
+    context, hilum_alice, hilum_request, platform, end, said
+):
+    readers = BrokenOffReaders(hilum_alice.card, end)
+    login = EidLogin(context, readers=readers, open_token=platform)
+    with pytest.raises(type(end)):
         login.open(hilum_request)
     serial = open_software_card(hilum_alice.card).open().identity.serial
     assert PinTries(context.folder() / "pin-tries.json").left(serial) == 2
-    assert "may be lost" in context.output.notes[0]
+    # An error that is shown says it itself.
+    assert len([note for note in context.output.notes if "may be lost" in note]) == said
 
 
 def test_a_pin_of_impossible_length_costs_no_try(login, hilum_request, hilum_secrets, context):

@@ -40,6 +40,11 @@ def test_another_card_has_a_count_of_its_own(tries):
     assert tries.left("534C494E33660001") == 3
 
 
+def test_capitals_in_the_serial_number_make_no_other_card(tries):
+    tries.begin(CARD)
+    assert tries.left(CARD.lower()) == 2
+
+
 def test_the_file_is_private_and_does_not_name_the_card(tries, tmp_path):
     tries.begin(CARD)
     file = tmp_path / "pin-tries.json"

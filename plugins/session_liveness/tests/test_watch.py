@@ -65,6 +65,78 @@ def test_a_session_is_checked_every_fifteen_minutes_before_its_end_and_at_its_en
     assert minutes == [0, 15, 30, 45, 50, 60]
 
 
+@pytest.fixture
+def napping(watch, hilum_clock):
+    """Have the clock jump once, at the nap of this number; naps last as long as they are told."""
+
+    def nap_with(number, **jump):
+        naps = []
+
+        def nap(seconds):
+            naps.append(seconds)
+            hilum_clock.advance(seconds=seconds)
+            if len(naps) == number:
+                hilum_clock.advance(**jump)
+
+        watch._nap = nap
+        return naps
+
+    return nap_with
+
+
+def minutes_of_checks(watch, hilum_clock, count):
+    """Return after how many minutes of the clock each of the first checks is made."""
+    from itertools import islice
+
+    start = hilum_clock.now()
+    return [
+        round((result.checked_at - start).total_seconds() / 60, 1)
+        for result in islice(watch.checks("p1", probe=False), count)
+    ]
+
+
+@pytest.mark.attack("F4")
+def test_after_a_sleep_the_check_is_made_at_the_first_look_at_the_clock(
+    watch, napping, hilum_clock
+):
+    naps = napping(3, minutes=25)
+
+    assert minutes_of_checks(watch, hilum_clock, 2) == [0, 26]
+    assert naps == [20, 20, 20]
+
+
+@pytest.mark.attack("F4")
+def test_a_sleep_beyond_the_end_finds_the_session_over(watch, napping):
+    napping(1, hours=9)
+
+    results = list(watch.checks("p1", probe=False))
+
+    assert [result.liveness for result in results] == [Liveness.ALIVE, Liveness.OVER]
+
+
+@pytest.mark.attack("F4")
+@pytest.mark.parametrize("jump", [{"hours": -1}, {"seconds": -1}], ids=["an-hour", "leap-second"])
+def test_a_clock_that_is_set_back_delays_no_check_beyond_one_period(
+    watch, napping, hilum_clock, jump
+):
+    naps = napping(3, **jump)
+
+    checks = watch.checks("p1", probe=False)
+    next(checks)
+    next(checks)
+
+    assert sum(naps) <= 15 * 60
+
+
+@pytest.mark.attack("F4")
+def test_the_clock_is_looked_at_often_whatever_the_period(watch, napping, hilum_clock):
+    naps = napping(0)
+
+    minutes_of_checks(watch, hilum_clock, 3)
+
+    assert max(naps) <= 20
+
+
 def test_the_watch_ends_when_the_session_is_over(watch):
     *_, last = watch.checks("p1", probe=False)
     assert last.liveness is Liveness.OVER

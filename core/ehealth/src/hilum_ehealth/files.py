@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,23 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def close_to_others(path: Path) -> None:
+    """Make a file of ours 0600, a folder 0700; what is a link or another's is left as it is.
+
+    Raises ``storage.write-failed`` (``path``, ``problem``). For systems with such modes.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+        try:
+            folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+            os.fchmod(descriptor, 0o700 if folder else 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise storage_error(error, path) from error
 
 
 def storage_error(error: OSError, path: Path) -> EhealthError:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -199,17 +200,22 @@ def _check_writers(folder: Path) -> None:
     """Refuse *folder* when another account than ours or root's may add or change anchors in it."""
     if os.name == "nt":
         return
-    purposes = [folder / purpose for purpose in PURPOSES]
     try:
-        files = [path for place in purposes if place.is_dir() for path in place.iterdir()]
-        for path in (folder, *purposes, *files):
-            if path.exists():
-                _check_writer(path, path.stat())
+        _check_writer(folder)
+        for place in [folder / purpose for purpose in PURPOSES]:
+            _check_writer(place)
+            if place.is_dir():
+                for path in place.iterdir():
+                    _check_writer(path)
     except OSError as error:
         raise EhealthError("trust.unreadable", path=str(folder)) from error
 
 
-def _check_writer(path: Path, status: os.stat_result) -> None:
+def _check_writer(path: Path) -> None:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
     safe = status.st_uid in (0, os.geteuid())
     if not safe or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         mode = f"{stat.S_IMODE(status.st_mode):04o}"
@@ -290,7 +296,9 @@ def _read(path: Path) -> tuple[x509.Certificate, ...]:
         raise EhealthError("trust.unreadable", path=str(path)) from error
 
 
+@lru_cache(maxsize=32)
 def _parsed(data: bytes) -> tuple[x509.Certificate, ...]:
+    """Parse the certificates in *data*; a file is read each time, the same bytes parsed once."""
     from cryptography import x509
 
     if len(data) > _LARGEST_FILE:

@@ -24,6 +24,7 @@ class PlayedReaders:
         self.folder = folder
         self.module = folder / "module"
         self.module.touch()
+        self.service_runs = True
         self._state: dict[str, Any] = {"module": str(self.module), "slots": [], "faults": {}}
         self._save()
 
@@ -50,6 +51,11 @@ class PlayedReaders:
     def pull(self, number: int = 0) -> None:
         self.change(number, present=False)
 
+    def unplug(self) -> None:
+        """Take every reader away."""
+        self._state["slots"].clear()
+        self._save()
+
     def insert(self, number: int = 0, **values: Any) -> None:
         insertion = self._state["slots"][number]["insertion"] + 1
         self.change(number, present=True, insertion=insertion, **values)
@@ -57,6 +63,11 @@ class PlayedReaders:
     def calls(self, function: str) -> list[str]:
         lines = (self.folder / "calls.log").read_text().splitlines()
         return [line.partition(" ")[2] for line in lines if line.split()[0] == function]
+
+    def calls_after(self, function: str) -> list[str]:
+        lines = (self.folder / "calls.log").read_text().splitlines()
+        names = [line.split()[0] for line in lines]
+        return names[names.index(function) + 1 :]
 
 
 @pytest.fixture
@@ -122,6 +133,7 @@ def open_played(played: PlayedReaders) -> Iterator[Callable[..., Pkcs11Readers]]
             timeout=timeout,
             cancelled=cancelled,
             command=(sys.executable, "-P", str(script), str(played.folder)),
+            service_runs=lambda: played.service_runs,
         )
         opened.append(readers)
         return readers

@@ -64,6 +64,15 @@ class Library:
         except IndexError:
             fail("CKR_SLOT_ID_INVALID")
 
+    def getInfo(self) -> Any:
+        self.called("C_GetInfo")
+        library = self.state.get("library", {})
+        return SimpleNamespace(
+            libraryDescription=library.get("description", "Played library").ljust(32),
+            manufacturerID="Hilum".ljust(32),
+            libraryVersion=tuple(library.get("version", (5, 1))),
+        )
+
     def getSlotList(self, tokenPresent: bool = False) -> list[int]:
         self.called("C_GetSlotList")
         return list(range(len(self.state["slots"])))
@@ -72,7 +81,8 @@ class Library:
         self.called("C_GetSlotInfo")
         described = self.slot(slot)
         present = PyKCS11.CKF_TOKEN_PRESENT if described["present"] else 0
-        return SimpleNamespace(slotDescription=described["reader"].ljust(64), flags=present)
+        flags = present | PyKCS11.CKF_REMOVABLE_DEVICE | PyKCS11.CKF_HW_SLOT
+        return SimpleNamespace(slotDescription=described["reader"].ljust(64), flags=flags)
 
     def getTokenInfo(self, slot: int) -> Any:
         self.called("C_GetTokenInfo")
@@ -152,6 +162,7 @@ class Session:
             PyKCS11.CKO_CERTIFICATE: "certificates",
             PyKCS11.CKO_DATA: "data",
             PyKCS11.CKO_PRIVATE_KEY: "keys",
+            PyKCS11.CKO_PUBLIC_KEY: "keys",
         }[wanted[PyKCS11.CKA_CLASS]]
         label = wanted[PyKCS11.CKA_LABEL]
         self._library.called("C_FindObjects", f"{kind} {label}")
@@ -167,6 +178,9 @@ class Session:
         self._library.called("C_Sign", name)
         card = self._card()
         if card.get("pulled_while_signing"):
+            state = self._library.state
+            state["slots"][self._slot]["present"] = False
+            self._library.save(state)
             fail("CKR_DEVICE_ERROR")
         if not self._logged_in:
             if "login_required" in card["flags"]:

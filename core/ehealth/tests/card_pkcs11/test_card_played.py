@@ -87,6 +87,7 @@ def test_an_elliptic_curve_key_gets_the_hash(played, ec_eid, open_played: Open) 
     assert card.sign("Authentication", b"data") == expected
 
 
+@pytest.mark.attack("C1")
 def test_a_wrong_pin_is_one_try(played, eid, open_played: Open) -> None:
     played.add(**eid)
     card = open_played().open()
@@ -97,6 +98,7 @@ def test_a_wrong_pin_is_one_try(played, eid, open_played: Open) -> None:
     assert played.calls("C_Login") == ["PIN"]
 
 
+@pytest.mark.attack("C1")
 def test_the_third_wrong_pin_blocks(played, eid, open_played: Open) -> None:
     played.add(**eid)
     card = open_played().open()
@@ -105,6 +107,7 @@ def test_the_third_wrong_pin_blocks(played, eid, open_played: Open) -> None:
     assert len(played.calls("C_Login")) == 4
 
 
+@pytest.mark.attack("C1")
 @pytest.mark.parametrize("pin", ["", "123", "1234567890123", "12a4", "١٢٣٤", "12 4", "1234\n"])
 def test_what_cannot_be_a_pin_is_never_sent(played, eid, open_played: Open, pin: str) -> None:
     played.add(**eid)
@@ -118,6 +121,7 @@ def test_without_pin_pad_or_window_a_pin_is_needed(played, eid, open_played: Ope
     assert played.calls("C_Login") == []
 
 
+@pytest.mark.attack("C3")
 @pytest.mark.parametrize("pin", [None, PIN])
 def test_a_pin_pad_gets_no_pin_from_us(played, eid, open_played: Open, pin: str | None) -> None:
     played.add(**eid | {"flags": ["initialised", "login_required", "pin_pad"]})
@@ -127,11 +131,13 @@ def test_a_pin_pad_gets_no_pin_from_us(played, eid, open_played: Open, pin: str 
     assert played.calls("C_Login") == ["NULL"]
 
 
+@pytest.mark.attack("C3")
 def test_a_wrong_pin_on_the_pin_pad_is_told(played, eid, open_played: Open) -> None:
     played.add(**eid | {"flags": ["initialised", "pin_pad"], "typed": "9999"})
     assert code_of(open_played().open().login, None) == "card.pin-rejected"
 
 
+@pytest.mark.attack("C3")
 def test_giving_up_on_the_pin_pad_is_cancelling(played, eid, open_played: Open) -> None:
     played.add(**eid | {"flags": ["initialised", "pin_pad"], "typed": None})
     assert code_of(open_played().open().login, None) == "cancelled"
@@ -169,6 +175,7 @@ def test_a_card_that_forgot_the_pin_says_so_and_takes_it_again(
     assert card.sign("Authentication", b"x")
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.parametrize(("ckr", "code"), CODES)
 def test_each_refusal_to_describe_the_card_has_its_code(
     played, eid, open_played: Open, ckr: str, code: str
@@ -177,6 +184,7 @@ def test_each_refusal_to_describe_the_card_has_its_code(
     assert code_of(open_played().open) == code
 
 
+@pytest.mark.attack("C4")
 def test_no_reader(played, open_played: Open) -> None:
     assert code_of(open_played().open) == "card.no-reader"
 
@@ -190,11 +198,13 @@ def test_a_reader_plugged_in_later_is_seen_by_the_same_readers(
     assert readers.open().identity.niss == "85073003328"
 
 
+@pytest.mark.attack("C4")
 def test_no_card(played, eid, open_played: Open) -> None:
     played.add(**eid | {"present": False})
     assert code_of(open_played().open) == "card.not-present"
 
 
+@pytest.mark.attack("C4")
 def test_a_card_that_another_program_holds(played, eid, open_played: Open) -> None:
     played.add(**eid | {"exclusive": True})
     assert code_of(open_played().open) == "card.in-use"
@@ -259,6 +269,7 @@ def test_a_token_of_another_name_with_a_citizens_certificate_is_a_card(
     assert open_played().open().identity.niss == "85073003328"
 
 
+@pytest.mark.attack("C4")
 def test_a_card_pulled_and_put_back_wants_a_new_login(played, eid, open_played: Open) -> None:
     played.add(**eid)
     card = open_played().open()
@@ -284,6 +295,7 @@ def test_pulled_and_put_back_unnoticed_still_wants_a_login(played, eid, open_pla
     assert code_of(card.sign, "Authentication", b"x") == "card.removed"
 
 
+@pytest.mark.attack("C1")
 def test_another_card_gets_no_pin(played, eid, open_played: Open) -> None:
     played.add(**eid)
     card = open_played().open()
@@ -294,26 +306,88 @@ def test_another_card_gets_no_pin(played, eid, open_played: Open) -> None:
     assert played.calls("C_Login") == []
 
 
-def test_a_card_pulled_while_signing(played, eid, open_played: Open) -> None:
+@pytest.mark.attack("C4")
+def test_an_error_while_signing_with_the_card_still_there(played, eid, open_played: Open) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    card.login(PIN)
+    played.fault(C_Sign="CKR_DEVICE_ERROR")
+    assert code_of(card.sign, "Authentication", b"x") == "card.device-error"
+
+
+@pytest.mark.attack("C4")
+def test_the_same_error_with_the_card_gone_means_that_it_was_pulled(
+    played, eid, open_played: Open
+) -> None:
     played.add(**eid)
     card = open_played().open()
     card.login(PIN)
     played.change(pulled_while_signing=True)
-    assert code_of(card.sign, "Authentication", b"x") == "card.device-error"
+    with pytest.raises(EhealthError) as caught:
+        card.sign("Authentication", b"x")
+    assert caught.value.code == "card.removed"
+    assert caught.value.details["ckr"] == "CKR_DEVICE_ERROR"
+
+
+@pytest.mark.attack("C1")
+@pytest.mark.attack("C4")
+@pytest.mark.parametrize("ckr", ["CKR_DEVICE_ERROR", "CKR_GENERAL_ERROR", "CKR_HOST_MEMORY"])
+def test_a_login_that_ends_in_an_error_may_have_cost_a_try(
+    played, eid, open_played: Open, ckr: str
+) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    played.fault(C_Login=ckr)
+    with pytest.raises(EhealthError) as caught:
+        card.login(PIN)
+    assert caught.value.details["try_may_be_lost"] is True
+
+
+@pytest.mark.attack("C1")
+def test_a_login_whose_card_is_not_there_costs_nothing(played, eid, open_played: Open) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    played.pull()
+    with pytest.raises(EhealthError) as caught:
+        card.login(PIN)
+    assert not caught.value.details.get("try_may_be_lost")
+    assert played.calls("C_Login") == []
+
+
+def test_a_card_out_and_back_while_the_pin_is_looked_for_takes_it(
+    played, eid, open_played: Open
+) -> None:
+    played.add(**eid)
+    card = open_played().open()
+    played.pull()
+    played.insert()
+    card.login(PIN)
+    assert card.sign("Authentication", b"x")
+
+
+@pytest.mark.attack("C4")
+@pytest.mark.parametrize("reader", ["none", "empty"])
+def test_without_the_card_service_that_is_the_reason(
+    played, eid, open_played: Open, reader: str
+) -> None:
+    if reader == "empty":
+        played.add(**eid | {"present": False})
+    played.service_runs = False
+    assert code_of(open_played().open) == "card.no-service"
 
 
 def test_closing_logs_out(played, eid, open_played: Open) -> None:
     played.add(**eid)
     with open_played().open() as card:
         card.login(PIN)
-    assert played.calls("C_Logout") == [""]
+    assert "C_Logout" in played.calls_after("C_Login")
 
 
 def test_closing_the_readers_logs_out_and_finalises(played, eid, open_played: Open) -> None:
     played.add(**eid)
     with open_played() as readers:
         readers.open().login(PIN)
-    assert played.calls("C_Logout") == [""]
+    assert "C_Logout" in played.calls_after("C_Login")
     assert played.calls("C_Finalize") == [""]
 
 

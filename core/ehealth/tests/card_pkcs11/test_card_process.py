@@ -48,6 +48,13 @@ def refused(call: Callable[..., object], *arguments: object) -> EhealthError:
     return caught.value
 
 
+def eventually(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def ended(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -56,6 +63,7 @@ def ended(pid: int) -> bool:
     return False
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_call_that_hangs_is_cancelled_within_a_second(
     played, eid, open_played: Open, function: str
@@ -79,6 +87,7 @@ def test_a_call_that_hangs_is_cancelled_within_a_second(
     assert readers.helper is None
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.parametrize("function", ["C_GetSlotList", "C_Login"])
 def test_a_call_past_its_limit_is_ended(played, eid, open_played: Open, function: str) -> None:
     played.add(**eid)
@@ -93,6 +102,7 @@ def test_a_call_past_its_limit_is_ended(played, eid, open_played: Open, function
     assert ended(helper.pid)
 
 
+@pytest.mark.attack("C4")
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_library_that_crashes_is_told(played, eid, open_played: Open, function: str) -> None:
     played.add(**eid)
@@ -185,6 +195,7 @@ def test_closing_ends_a_process_that_does_not_end_by_itself(played, eid, open_pl
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.attack("C5")
 def test_two_openings_are_two_processes_and_two_initialisations(
     played, eid, open_played: Open
 ) -> None:
@@ -195,6 +206,7 @@ def test_two_openings_are_two_processes_and_two_initialisations(
     assert first.calls()["C_Initialize"] == second.calls()["C_Initialize"] == 1
 
 
+@pytest.mark.attack("C5")
 def test_threads_take_turns(played, eid, open_played: Open) -> None:
     played.add(**eid)
     card = open_played().open()
@@ -259,7 +271,9 @@ def test_no_core_file_is_left(played, eid, open_played: Open) -> None:
 
 
 @on_linux
-def test_the_process_ends_when_its_parent_is_killed(played, eid) -> None:
+@pytest.mark.attack("C4")
+@pytest.mark.parametrize("hangs", [False, True])
+def test_the_process_ends_when_its_parent_is_killed(played, eid, hangs: bool) -> None:
     played.add(**eid)
     script = Path(__file__).with_name("fake_library.py")
     parent = subprocess.Popen(
@@ -273,23 +287,32 @@ def test_the_process_ends_when_its_parent_is_killed(played, eid) -> None:
             "readers = Pkcs11Readers(Path(sys.argv[1]), command=command)\n"
             "readers.open()\n"
             "print(readers.helper.pid, flush=True)\n"
-            "time.sleep(60)\n",
+            "readers.slots() if sys.stdin.readline() == 'look\\n' else time.sleep(60)\n",
             str(played.module),
             str(script),
             str(played.folder),
         ],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        bufsize=0,
     )
+    assert parent.stdin
     assert parent.stdout
-    helper = int(parent.stdout.readline())
-    watched = os.pidfd_open(helper)
+    watched = os.pidfd_open(int(parent.stdout.readline()))
+    if hangs:
+        played.fault(C_GetSlotList="hang")
+        parent.stdin.write(b"look\n")
+        eventually(lambda: len(played.calls("C_GetSlotList")) == 2)
     parent.kill()
     parent.wait()
+    parent.stdin.close()
     parent.stdout.close()
-    assert _over(watched, 5)
-    assert played.calls("C_Finalize") == [""]
+    assert _over(watched, 2)
+    if not hangs:
+        assert played.calls("C_Finalize") == [""]
 
 
+@pytest.mark.attack("C4")
 @on_linux
 def test_a_process_that_hangs_ends_by_itself_past_the_limit(
     played, eid, open_played: Open, monkeypatch: pytest.MonkeyPatch
@@ -316,6 +339,7 @@ def _over(watched: int, seconds: float) -> bool:
         os.close(watched)
 
 
+@pytest.mark.attack("C5")
 def test_a_fork_does_not_use_its_parents_process(played, eid, open_played: Open) -> None:
     played.add(**eid)
     readers = open_played()
@@ -339,12 +363,14 @@ def test_the_process_loads_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
+@pytest.mark.attack("C4")
 def test_a_module_that_is_not_there() -> None:
     error = refused(open_pkcs11, Path("/nowhere/libbeidpkcs11.so.0"))
     assert error.code == "card.middleware-not-found"
     assert error.details["searched"] == ["/nowhere/libbeidpkcs11.so.0"]
 
 
+@pytest.mark.attack("C4")
 def test_a_module_that_is_no_library(tmp_path: Path) -> None:
     module = tmp_path / "module.so"
     module.write_text("no library")

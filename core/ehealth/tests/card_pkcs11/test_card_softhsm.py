@@ -102,6 +102,7 @@ def test_the_key_is_the_one_of_the_certificate_and_label(
     assert card.key("Signature").public_key().public_numbers() == expected
 
 
+@pytest.mark.attack("C1")
 @pytest.mark.parametrize("which", CARDS)
 def test_a_wrong_pin_is_exactly_one_login(
     readers: Pkcs11Readers, load: Load, request: pytest.FixtureRequest, which: str
@@ -130,6 +131,7 @@ def test_a_right_pin_after_a_wrong_one(
     assert card.sign("Authentication", b"x")
 
 
+@pytest.mark.attack("C5")
 def test_logging_in_twice_is_no_error(
     readers: Pkcs11Readers, load: Load, alice_card: CitizenCard
 ) -> None:
@@ -194,6 +196,7 @@ def test_names_come_from_the_certificate_without_data_objects(
     assert (identity.surname, identity.given_names) == ("Example", "Alice Anne")
 
 
+@pytest.mark.attack("C5")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_fork_opens_the_card_for_itself(load: Load, alice_card: CitizenCard) -> None:
     load(alice_card)

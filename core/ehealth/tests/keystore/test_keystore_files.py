@@ -72,6 +72,7 @@ def test_a_file_without_end_is_not_read_to_the_end(password: str) -> None:
         read_keystore(Path("/dev/zero"), password)
 
 
+@pytest.mark.attack("B5")
 @pytest.mark.usefixtures("umask")
 def test_a_written_keystore_is_private_and_alone_in_its_folder(
     tmp_path: Path, opened: Keystore, password: str
@@ -85,6 +86,7 @@ def test_a_written_keystore_is_private_and_alone_in_its_folder(
     assert files.same_content(read_keystore(path, password), opened)
 
 
+@pytest.mark.attack("B5")
 def test_writing_over_a_keystore_that_others_could_read_makes_it_private(
     path: Path, opened: Keystore, password: str
 ) -> None:
@@ -95,6 +97,7 @@ def test_writing_over_a_keystore_that_others_could_read_makes_it_private(
     check_file_mode(path)
 
 
+@pytest.mark.attack("B5")
 def test_the_default_form_is_the_modern_one(
     tmp_path: Path, opened: Keystore, password: str
 ) -> None:
@@ -145,6 +148,7 @@ def test_a_new_password_that_java_could_not_use_changes_nothing(
     assert path.read_bytes() == ec_old
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o602, 0o660])
 def test_a_keystore_that_others_may_read_or_change_is_named_with_its_mode(
     path: Path, mode: int
@@ -158,6 +162,7 @@ def test_a_keystore_that_others_may_read_or_change_is_named_with_its_mode(
     assert caught.value.details == {"path": str(path), "mode": f"{mode:04o}", "owned": True}
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("mode", [0o600, 0o400])
 def test_a_private_keystore_passes(path: Path, mode: int) -> None:
     path.chmod(mode)
@@ -165,6 +170,7 @@ def test_a_private_keystore_passes(path: Path, mode: int) -> None:
     check_file_mode(path)
 
 
+@pytest.mark.attack("D7")
 def test_a_link_is_refused_wherever_it_leads(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "link.p12"
     link.symlink_to(path)
@@ -176,6 +182,7 @@ def test_a_link_is_refused_wherever_it_leads(path: Path, tmp_path: Path) -> None
     assert caught.value.details == {"path": str(link)}
 
 
+@pytest.mark.attack("D7")
 @pytest.mark.parametrize("mode", [0o644, 0o660])
 def test_a_kept_keystore_that_others_can_read_opens_no_session(
     path: Path, password: str, mode: int
@@ -213,6 +220,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
     return Faults(monkeypatch)
 
 
+@pytest.mark.attack("D2")
 def test_the_file_is_flushed_before_it_takes_its_place_and_the_folder_after(
     path: Path, opened: Keystore, password: str, faults: Faults
 ) -> None:
@@ -221,6 +229,7 @@ def test_the_file_is_flushed_before_it_takes_its_place_and_the_folder_after(
     assert faults.calls == ["open", "fsync", "replace", "open", "fsync"]
 
 
+@pytest.mark.attack("D3")
 @pytest.mark.parametrize("step", [1, 2, 3])
 @pytest.mark.parametrize(
     ("error", "code"),
@@ -252,6 +261,7 @@ def test_a_failing_disk_leaves_the_old_keystore_and_names_the_file(
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.attack("D1")
 @pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:-1] + b"\1"])
 def test_a_file_that_reads_back_differently_never_takes_its_place(
     damage,
@@ -273,6 +283,7 @@ def test_a_file_that_reads_back_differently_never_takes_its_place(
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.attack("D1")
 def test_a_file_that_opens_to_something_else_never_takes_its_place(
     path: Path, ec_old: bytes, opened: Keystore, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +323,7 @@ write_keystore(path, keystore, password, form=Form.COMPATIBLE)
 """
 
 
+@pytest.mark.attack("D1")
 @pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
 def test_a_program_that_is_killed_leaves_the_old_keystore_or_the_new_one(
     step: int, path: Path, ec_old: bytes, opened: Keystore, password: str

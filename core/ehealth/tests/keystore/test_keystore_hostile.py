@@ -72,6 +72,7 @@ def visible_bomb(request: pytest.FixtureRequest, forge, ec_alice: Issued) -> byt
     return forge.with_mac_count(forge.file(forge.plain(key), certificates), b"\x7f\xff\xff\xff")
 
 
+@pytest.mark.attack("B1")
 def test_a_visible_count_beyond_the_cap_is_refused_before_anything_is_derived(
     visible_bomb: bytes, opener, password: str, derivations: list[int]
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_visible_count_beyond_the_cap_is_refused_before_anything_is_derived(
     assert derivations == []
 
 
+@pytest.mark.attack("B1")
 @pytest.mark.parametrize("cipher", ["old_way", "rc2", "new_way"])
 def test_a_count_hidden_in_an_encrypted_part_is_refused_before_it_is_derived(
     cipher: str, opener, forge, password: str, derivations: list[int]
@@ -100,6 +102,7 @@ def test_a_count_hidden_in_an_encrypted_part_is_refused_before_it_is_derived(
     assert max(derivations) == 1
 
 
+@pytest.mark.attack("B1")
 @pytest.mark.parametrize("cipher", ["old_way", "rc2", "new_way"])
 def test_a_count_hidden_behind_the_session_key_costs_nothing(
     cipher: str, forge, ec_alice: Issued, password: str, derivations: list[int]
@@ -119,6 +122,7 @@ def test_a_count_hidden_behind_the_session_key_costs_nothing(
     assert max(derivations) == 1
 
 
+@pytest.mark.attack("B1")
 def test_many_counts_below_the_cap_are_refused_together(
     forge, opener, password: str, derivations: list[int]
 ) -> None:
@@ -132,6 +136,7 @@ def test_many_counts_below_the_cap_are_refused_together(
     assert derivations == []
 
 
+@pytest.mark.attack("B1")
 def test_the_count_at_the_cap_is_accepted(forge) -> None:
     data = forge.file(forge.plain(), mac_iterations=CAP)
 
@@ -139,6 +144,7 @@ def test_the_count_at_the_cap_is_accepted(forge) -> None:
         open_keystore(data, "wrong")
 
 
+@pytest.mark.attack("B1")
 def test_a_look_from_outside_shows_a_bomb_and_derives_nothing(
     forge, derivations: list[int]
 ) -> None:
@@ -178,10 +184,12 @@ def small(forge, ec_alice: Issued) -> bytes:
     )
 
 
+@pytest.mark.attack("B3")
 def test_the_small_file_is_good(small: bytes, password: str) -> None:
     assert outcomes(small, password) == {"opened"}
 
 
+@pytest.mark.attack("B3")
 def test_every_truncation_is_one_clear_refusal(small: bytes, ec_old: bytes, password: str) -> None:
     found = {
         code
@@ -193,6 +201,7 @@ def test_every_truncation_is_one_clear_refusal(small: bytes, ec_old: bytes, pass
     assert found == {"keystore.not-pkcs12", "keystore.damaged"}
 
 
+@pytest.mark.attack("B3")
 @pytest.mark.parametrize("mask", [0x01, 0x80])
 def test_every_changed_octet_is_one_clear_refusal(mask: int, small: bytes, password: str) -> None:
     found = set()
@@ -209,6 +218,7 @@ def test_every_changed_octet_is_one_clear_refusal(mask: int, small: bytes, passw
     }
 
 
+@pytest.mark.attack("B3")
 def test_every_changed_octet_of_an_old_file_is_one_clear_refusal(
     ec_old: bytes, password: str
 ) -> None:
@@ -231,6 +241,7 @@ def content(ec_alice: Issued) -> bytes:
     return authenticated_safe((entry,), None, Password.forms("password")[0], recipe)
 
 
+@pytest.mark.attack("B3")
 @given(changes=st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=4))
 def test_nonsense_under_a_good_integrity_check_opens_or_is_refused(
     content: bytes, changes: list[tuple[int, int]]
@@ -244,6 +255,7 @@ def test_nonsense_under_a_good_integrity_check_opens_or_is_refused(
     outcomes(encoding.pfx(bytes(changed), mac, Password.forms("password")[0]), "password")
 
 
+@pytest.mark.attack("B3")
 @pytest.mark.parametrize("version", [1, 3, 6])
 def test_a_certificate_of_no_known_version_is_of_no_use(
     version: int, forge, ec_alice: Issued, password: str
@@ -262,10 +274,12 @@ def test_a_certificate_of_no_known_version_is_of_no_use(
     assert outcomes(data, password) == {"keystore.no-usable-key"}
 
 
+@pytest.mark.attack("B3")
 def test_something_behind_the_end_is_damage(small: bytes, password: str) -> None:
     assert outcomes(small + b"\0", password) == {"keystore.damaged"}
 
 
+@pytest.mark.attack("B3")
 @given(st.binary(max_size=300))
 def test_random_bytes_are_no_keystore(data: bytes) -> None:
     assert outcomes(data, "password") == {"keystore.not-pkcs12"}
@@ -274,6 +288,7 @@ def test_random_bytes_are_no_keystore(data: bytes) -> None:
 PFX_START = ber.encode_integer(3) + b"\x30\x80" + ber.encode_identifier("1.2.840.113549.1.7.1")
 
 
+@pytest.mark.attack("B3")
 @given(st.binary(max_size=300))
 def test_random_bytes_behind_a_good_start_are_damage(tail: bytes) -> None:
     assert outcomes(b"\x30\x80" + PFX_START + tail, "password") <= {
@@ -283,6 +298,7 @@ def test_random_bytes_behind_a_good_start_are_damage(tail: bytes) -> None:
     }
 
 
+@pytest.mark.attack("B3")
 @given(st.binary(max_size=200))
 def test_reading_ber_ends_in_a_value_or_in_malformed(data: bytes) -> None:
     try:
@@ -292,6 +308,7 @@ def test_reading_ber_ends_in_a_value_or_in_malformed(data: bytes) -> None:
     assert ber.parse(ber.to_der(element)) is not None
 
 
+@pytest.mark.attack("B1")
 @pytest.mark.parametrize(
     "data",
     [
@@ -309,6 +326,7 @@ def test_a_structure_made_to_exhaust_is_malformed(data: bytes) -> None:
         ber.parse(data)
 
 
+@pytest.mark.attack("B3")
 @pytest.mark.parametrize("count", [b"", b"\x00", b"\x80", b"\xff\xff", b"\x01" * 9, b"\x7f" * 5000])
 def test_an_impossible_count_is_damage(
     count: bytes, forge, ec_alice: Issued, password: str

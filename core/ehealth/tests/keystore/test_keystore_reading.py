@@ -48,6 +48,7 @@ def test_a_keystore_in_each_shape_of_the_tool_is_complete(shape: bytes, password
     assert open_keystore(shape, password).stage is Stage.COMPLETE
 
 
+@pytest.mark.attack("B2")
 def test_the_session_key_comes_with_its_certificate_and_issuer(
     recent: bytes, password: str, alice: Issued
 ) -> None:
@@ -59,6 +60,7 @@ def test_the_session_key_comes_with_its_certificate_and_issuer(
     assert same_public_key(entry.private_key.public_key(), alice.private_key.public_key())
 
 
+@pytest.mark.attack("B2")
 def test_the_encryption_key_is_named_by_the_serial_of_its_certificate(
     recent: bytes, password: str
 ) -> None:
@@ -78,6 +80,7 @@ def test_certificates_that_stand_there_twice_count_once(recent: bytes, password:
     ]
 
 
+@pytest.mark.attack("B2")
 def test_the_encryption_key_in_front_is_never_taken_for_the_session_key(
     forge, alice: Issued, encryption, password: str
 ) -> None:
@@ -101,6 +104,7 @@ def test_the_encryption_key_in_front_is_never_taken_for_the_session_key(
         assert entry.certificate == alice.certificate
 
 
+@pytest.mark.attack("B2")
 def test_the_alias_is_compared_without_case(ec_alice: Issued, password: str) -> None:
     data = platform_keystore(
         authentication_key=ec_alice.private_key,
@@ -114,6 +118,7 @@ def test_the_alias_is_compared_without_case(ec_alice: Issued, password: str) -> 
     assert open_authentication(data, password).certificate == ec_alice.certificate
 
 
+@pytest.mark.attack("B2")
 def test_older_encryption_keys_are_kept(ec_alice: Issued, ec_encryption, password: str) -> None:
     earlier = new_key("ec")
     certificate = make_encryption_certificate(
@@ -188,6 +193,7 @@ def test_a_keystore_of_another_program_is_no_ehealth_keystore(
         open_authentication(foreign, password)
 
 
+@pytest.mark.attack("B4")
 @pytest.mark.parametrize("chosen", ["p", "Pässw0rd€ ñ", "🔑 key", "x" * 120, "with\ttab"], ids=repr)
 @pytest.mark.parametrize("algorithm", list(pkcs12.PBES))
 def test_any_password_that_a_file_was_made_with_opens_it(
@@ -209,6 +215,7 @@ def test_any_password_that_a_file_was_made_with_opens_it(
         assert entry.certificate == ec_alice.certificate
 
 
+@pytest.mark.attack("B4")
 def test_an_accented_password_opens_a_keystore_of_the_tool(ec_alice: Issued) -> None:
     data = platform_keystore(
         authentication_key=ec_alice.private_key,
@@ -220,6 +227,7 @@ def test_an_accented_password_opens_a_keystore_of_the_tool(ec_alice: Issued) -> 
     assert open_keystore(data, "Clé-d'été-€").stage is Stage.NO_ENCRYPTION_KEY
 
 
+@pytest.mark.attack("B4")
 @pytest.mark.parametrize("form", [0, 1], ids=["empty", "absent"])
 def test_a_file_with_an_empty_or_an_absent_password_opens_with_the_empty_one(
     form: int, forge, ec_alice: Issued
@@ -233,6 +241,7 @@ def test_a_file_with_an_empty_or_an_absent_password_opens_with_the_empty_one(
     assert open_keystore(data, "").stage is Stage.NO_ENCRYPTION_KEY
 
 
+@pytest.mark.attack("B2")
 def test_a_key_without_mark_finds_its_certificate_by_public_key(
     forge, ec_alice: Issued, ec_encryption, password: str
 ) -> None:
@@ -250,6 +259,7 @@ def test_a_key_without_mark_finds_its_certificate_by_public_key(
     assert entry.certificate == ec_alice.certificate
 
 
+@pytest.mark.attack("B2")
 def test_two_keys_with_one_mark_each_get_their_own_certificate(
     forge, ec_alice: Issued, ec_encryption, password: str
 ) -> None:
@@ -272,6 +282,7 @@ def test_two_keys_with_one_mark_each_get_their_own_certificate(
     ]
 
 
+@pytest.mark.attack("B2")
 def test_a_key_inside_an_encrypted_part_is_found(forge, ec_alice: Issued, password: str) -> None:
     data = forge.file(
         forge.encrypted(
@@ -285,6 +296,7 @@ def test_a_key_inside_an_encrypted_part_is_found(forge, ec_alice: Issued, passwo
     assert open_authentication(data, password).certificate == ec_alice.certificate
 
 
+@pytest.mark.attack("B2")
 def test_the_quick_way_finds_what_the_thorough_way_finds(shape: bytes, password: str) -> None:
     quick = open_authentication(shape, password)
     thorough = open_keystore(shape, password).authentication

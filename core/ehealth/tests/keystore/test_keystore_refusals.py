@@ -32,6 +32,7 @@ def refusal(data: bytes, password: str) -> EhealthError:
     return errors[0]
 
 
+@pytest.mark.attack("B3")
 @pytest.mark.parametrize(
     ("data", "found"),
     [
@@ -59,21 +60,25 @@ def test_a_certificate_is_no_keystore(alice: Issued, password: str) -> None:
     assert refusal(der, password).code == "keystore.not-pkcs12"
 
 
+@pytest.mark.attack("B1")
 def test_a_file_larger_than_any_keystore_is_not_read(recent: bytes, password: str) -> None:
     error = refusal(recent + bytes(1 << 20), password)
 
     assert (error.code, error.details["limit"]) == ("keystore.too-large", 1 << 20)
 
 
+@pytest.mark.attack("B4")
 def test_a_wrong_password_is_told_from_a_damaged_file(recent: bytes) -> None:
     assert refusal(recent, "wrong horse").code == "keystore.password-rejected"
 
 
+@pytest.mark.attack("B4")
 @pytest.mark.parametrize("wrong", ["", "Correct horse", "correct horse ", "\ud800", "x" * 5000])
 def test_every_wrong_password_is_only_wrong(ec_old: bytes, wrong: str) -> None:
     assert refusal(ec_old, wrong).code == "keystore.password-rejected"
 
 
+@pytest.mark.attack("B3")
 def test_a_changed_certificate_is_damage_as_the_password_still_opens_the_keys(
     ec_old: bytes, password: str
 ) -> None:
@@ -83,6 +88,7 @@ def test_a_changed_certificate_is_damage_as_the_password_still_opens_the_keys(
     assert refusal(bytes(changed), password).code == "keystore.damaged"
 
 
+@pytest.mark.attack("B3")
 def test_a_changed_first_key_is_damage_as_the_password_still_opens_the_second(
     ec_old: bytes, password: str
 ) -> None:
@@ -92,6 +98,7 @@ def test_a_changed_first_key_is_damage_as_the_password_still_opens_the_second(
     assert refusal(bytes(changed), password).code == "keystore.damaged"
 
 
+@pytest.mark.attack("B3")
 def test_a_file_without_integrity_check_is_refused(ec_alice: Issued, forge, password: str) -> None:
     data = forge.file(forge.plain(forge.key(ec_alice.private_key, "authentication")))
     version, content, _ = ber.sequence(ber.parse(data))
@@ -100,6 +107,7 @@ def test_a_file_without_integrity_check_is_refused(ec_alice: Issued, forge, pass
     assert refusal(bare, password).code == "keystore.no-mac"
 
 
+@pytest.mark.attack("B3")
 @pytest.mark.parametrize(
     ("oid", "name"),
     [
@@ -140,6 +148,7 @@ def _rebuilt(data: bytes, old: bytes, new: bytes) -> bytes:
     return replaced(ber.parse(data))
 
 
+@pytest.mark.attack("B1")
 def test_a_key_derived_with_scrypt_is_refused_before_any_memory_is_spent(
     ec_alice: Issued, password: str
 ) -> None:
@@ -159,6 +168,7 @@ def test_a_key_derived_with_scrypt_is_refused_before_any_memory_is_spent(
     assert refusal(scrypt, password).details == {"algorithm": "scrypt"}
 
 
+@pytest.mark.attack("B3")
 def test_an_integrity_check_by_an_unknown_hash_is_named(
     ec_alice: Issued, forge, password: str
 ) -> None:
@@ -170,6 +180,7 @@ def test_an_integrity_check_by_an_unknown_hash_is_named(
     assert refusal(md5, password).details == {"algorithm": "md5"}
 
 
+@pytest.mark.attack("B3")
 @pytest.mark.parametrize(("kind", "name"), [("2", "signed-data"), ("3", "enveloped-data")])
 def test_content_protected_by_certificates_is_named(
     kind: str, name: str, ec_alice: Issued, forge, password: str
@@ -184,6 +195,7 @@ def test_content_protected_by_certificates_is_named(
     assert refusal(other, password).details == {"algorithm": name}
 
 
+@pytest.mark.attack("B2")
 def test_a_file_without_keys_is_of_no_use(ec_alice: Issued, forge, password: str) -> None:
     data = forge.file(forge.plain(forge.certificate(ec_alice.certificate, "authentication")))
 
@@ -192,6 +204,7 @@ def test_a_file_without_keys_is_of_no_use(ec_alice: Issued, forge, password: str
     assert (error.code, error.details["reason"]) == ("keystore.no-usable-key", "no-key")
 
 
+@pytest.mark.attack("B2")
 def test_a_key_without_certificate_is_of_no_use(ec_alice: Issued, forge, password: str) -> None:
     data = forge.file(forge.plain(forge.key(ec_alice.private_key, "authentication")))
 
@@ -201,6 +214,7 @@ def test_a_key_without_certificate_is_of_no_use(ec_alice: Issued, forge, passwor
     }
 
 
+@pytest.mark.attack("B2")
 def test_a_certificate_of_another_key_is_found_out(ec_alice: Issued, forge, password: str) -> None:
     data = forge.file(
         forge.plain(forge.key(new_key("ec"), "authentication")),
@@ -213,6 +227,7 @@ def test_a_certificate_of_another_key_is_found_out(ec_alice: Issued, forge, pass
     }
 
 
+@pytest.mark.attack("B2")
 def test_a_key_under_another_password_is_of_no_use(ec_alice: Issued, forge, password: str) -> None:
     data = forge.file(
         forge.plain(forge.key(ec_alice.private_key, "authentication")),
@@ -229,6 +244,7 @@ def test_a_key_of_a_family_that_ehealth_does_not_have_is_of_no_use(forge, passwo
     assert refusal(data, password).details["reason"] == "unreadable-key"
 
 
+@pytest.mark.attack("B3")
 def test_a_certificate_that_is_none_is_of_no_use(ec_alice: Issued, forge, password: str) -> None:
     data = forge.file(
         forge.plain(forge.key(ec_alice.private_key, "authentication")),
@@ -238,6 +254,7 @@ def test_a_certificate_that_is_none_is_of_no_use(ec_alice: Issued, forge, passwo
     assert refusal(data, password).details["reason"] == "unreadable-certificate"
 
 
+@pytest.mark.attack("B2")
 @pytest.mark.parametrize("second", ["authentication", "AUTHENTICATION"])
 def test_two_keys_of_one_name_are_ambiguous(
     second: str, ec_alice: Issued, ec_encryption, forge, password: str
@@ -258,6 +275,7 @@ def test_two_keys_of_one_name_are_ambiguous(
     assert (error.code, error.details) == ("keystore.ambiguous", {"alias": "authentication"})
 
 
+@pytest.mark.attack("B2")
 def test_two_certificates_for_one_key_are_ambiguous(
     ec_pki, ec_alice: Issued, forge, password: str
 ) -> None:

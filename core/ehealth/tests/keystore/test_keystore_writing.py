@@ -39,6 +39,7 @@ def written(request: pytest.FixtureRequest) -> bytes:
     return data
 
 
+@pytest.mark.attack("B5")
 def test_the_modern_form_is_strong_in_every_part(modern: bytes) -> None:
     seen = glance(modern)
 
@@ -47,6 +48,7 @@ def test_the_modern_form_is_strong_in_every_part(modern: bytes) -> None:
     assert seen.mac_algorithm == "sha256"
 
 
+@pytest.mark.attack("B5")
 def test_every_count_of_the_modern_form_is_high(modern: bytes) -> None:
     """The certificates and the integrity check too: the weakest sets the price of a guess."""
     counts = [
@@ -155,6 +157,7 @@ def test_a_written_keystore_opens_the_quick_way(
     assert open_authentication(written, password).certificate == ec_alice.certificate
 
 
+@pytest.mark.attack("B4")
 @pytest.mark.parametrize(
     "password", ["p@ssw0rd", "with spaces in it", "~!\"'\\{}[]<>|`", "x" * 120]
 )
@@ -162,6 +165,7 @@ def test_a_password_of_printable_ascii_is_accepted(password: str) -> None:
     check_new_password(password)
 
 
+@pytest.mark.attack("B4")
 @pytest.mark.parametrize(
     ("password", "code"),
     [

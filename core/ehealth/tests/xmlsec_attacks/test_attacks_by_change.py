@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from hilum_ehealth.xmlsec.names import DS, SAML
 from lxml import etree
 
@@ -118,14 +119,24 @@ CERTIFICATE = "ds:KeyInfo/ds:X509Data/ds:X509Certificate"
 OBJECT = f'<ds:Object xmlns:ds="{DS}"><x/></ds:Object>'
 EMPTY_DS = f'<ds:%s xmlns:ds="{DS}"/>'
 
-CHANGES: dict[str, Callable[[etree._Element], None]] = {
+Change = Callable[[etree._Element], None]
+SHAPES: dict[str, Change] = {
     "no-signature": no_signature,
     "two-signatures": second_signature,
     "signature-first": signature_first,
-    "second-signedinfo-fake-first": second_signed_info,
     "signature-has-the-token's-identifier": same_identifier_on_signature,
+    "object-in-signature": insert("", 3, OBJECT),
+    "conditions-twice": insert(".", 0, f'<Conditions xmlns="{SAML}"/>'),
+    "xml-id": on_root("{http://www.w3.org/XML/1998/namespace}id", "x"),
+    "foreign-id": on_root("{urn:x}Id", "x"),
+    "plain-id": on_root("ID", "x"),
+    "unknown-attribute": on_root("Recipient", "x"),
+}
+VALUES: dict[str, Change] = {
+    "second-signedinfo-fake-first": second_signed_info,
     "other-person": other_person,
     "attribute-twice": extra_attribute,
+    "issue-instant": on_root("IssueInstant", "2026-11-23T11:00:00.000Z"),
     "digest-flipped": flip(DIGEST),
     "digest-shortened": shorten(DIGEST),
     "digest-empty": set_text(DIGEST, ""),
@@ -135,30 +146,54 @@ CHANGES: dict[str, Callable[[etree._Element], None]] = {
     "value-shortened": shorten(VALUE),
     "value-empty": set_text(VALUE, ""),
     "value-missing": drop(VALUE),
+}
+KEYS: dict[str, Change] = {
     "key-info-missing": drop("ds:KeyInfo"),
     "certificate-missing": drop(CERTIFICATE),
     "certificate-garbage": set_text(CERTIFICATE, "AAAA"),
-    "object-in-signature": insert("", 3, OBJECT),
     "second-x509-data": insert("ds:KeyInfo", 1, EMPTY_DS % "X509Data"),
     "key-value-first": insert("ds:KeyInfo", 0, EMPTY_DS % "KeyValue"),
     "retrieval-method": insert(
         "ds:KeyInfo", 0, f'<ds:RetrievalMethod xmlns:ds="{DS}" URI="http://127.0.0.1:9/"/>'
     ),
+}
+REFERENCES: dict[str, Change] = {
     "second-reference": insert(SIGNED_INFO, 2, EMPTY_DS % "Reference"),
     "reference-missing": drop(REFERENCE),
-    "conditions-twice": insert(".", 0, f'<Conditions xmlns="{SAML}"/>'),
-    "xml-id": on_root("{http://www.w3.org/XML/1998/namespace}id", "x"),
-    "foreign-id": on_root("{urn:x}Id", "x"),
-    "plain-id": on_root("ID", "x"),
-    "unknown-attribute": on_root("Recipient", "x"),
-    "issue-instant": on_root("IssueInstant", "2026-11-23T11:00:00.000Z"),
 }
 ATTACKS: dict[str, Attack] = {
-    name: lambda s, c=each: changed(s, c) for name, each in CHANGES.items()
+    name: lambda s, c=each: changed(s, c)
+    for name, each in {**SHAPES, **VALUES, **KEYS, **REFERENCES}.items()
 }
 
 
-def test_a_changed_token_is_refused(
-    attack: Attack, check_refused: Callable[[Attack], None]
+@pytest.mark.attack("A1")
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_token_of_another_shape_is_refused(
+    name: str, check_refused: Callable[[Attack], None]
 ) -> None:
-    check_refused(attack)
+    check_refused(ATTACKS[name])
+
+
+@pytest.mark.attack("A2")
+@pytest.mark.parametrize("name", VALUES)
+def test_a_token_with_other_contents_or_values_is_refused(
+    name: str, check_refused: Callable[[Attack], None]
+) -> None:
+    check_refused(ATTACKS[name])
+
+
+@pytest.mark.attack("A3")
+@pytest.mark.parametrize("name", KEYS)
+def test_a_token_with_another_key_information_is_refused(
+    name: str, check_refused: Callable[[Attack], None]
+) -> None:
+    check_refused(ATTACKS[name])
+
+
+@pytest.mark.attack("A4")
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_token_without_exactly_one_reference_is_refused(
+    name: str, check_refused: Callable[[Attack], None]
+) -> None:
+    check_refused(ATTACKS[name])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from cryptography import x509
 from hilum_ehealth.testing.authority import Issued
 from hilum_ehealth.testing.issuing import Authority
@@ -71,6 +72,7 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
+@pytest.mark.attack("A3")
 def test_a_token_of_another_signer_is_refused(
     attack: Attack, check_refused: Callable[[Attack], None]
 ) -> None:

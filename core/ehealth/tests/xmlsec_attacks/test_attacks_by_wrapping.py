@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hilum_ehealth.xmlsec.names import DS, SAML
 from lxml import etree
 
@@ -78,6 +79,7 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
+@pytest.mark.attack("A1")
 def test_a_wrapped_token_is_refused(
     attack: Attack, check_refused: Callable[[Attack], None]
 ) -> None:

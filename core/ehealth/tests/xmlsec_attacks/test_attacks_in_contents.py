@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hilum_ehealth.testing.assertions import PHYSIOTHERAPIST, SSIN
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
+@pytest.mark.attack("A7")
 def test_a_token_that_says_the_wrong_thing_is_refused(
     attack: Attack, check_refused: Callable[[Attack], None]
 ) -> None:

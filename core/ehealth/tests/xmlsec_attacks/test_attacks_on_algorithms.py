@@ -95,12 +95,14 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
+@pytest.mark.attack("A3")
 def test_a_token_with_another_algorithm_is_refused(
     attack: Attack, check_refused: Callable[[Attack], None]
 ) -> None:
     check_refused(attack)
 
 
+@pytest.mark.attack("A3")
 @pytest.mark.parametrize("name", ["der", "short", "rsa-named-for-ec", "zero"])
 def test_an_attack_on_an_elliptic_curve_signature_is_refused(
     name: str, ec_scene: EcScene, environment: Environment, tmp_path: Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hilum_ehealth.xmlsec.names import DS, ENVELOPED
 from hilum_ehealth.xmlsec.names import EXCLUSIVE_C14N as C14N
 
@@ -74,6 +75,7 @@ ATTACKS = {
 }
 
 
+@pytest.mark.attack("A4")
 def test_a_token_with_another_reference_is_refused(
     attack: Attack, check_refused: Callable[[Attack], None]
 ) -> None:

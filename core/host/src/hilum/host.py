@@ -45,6 +45,7 @@ CONTRIBUTIONS: Final = {
     "hilum_status_indicators": "StatusIndicator",
     "hilum_provider_directories": "ProviderDirectory",
     "hilum_session_probes": "SessionProbe",
+    "hilum_health_checks": "HealthCheck",
     "hilum_storage": "StorageSpec",
     COMMANDS: "CliCommand",
 }
@@ -60,6 +61,13 @@ class Survey(NamedTuple):
 
     failed: tuple[str, ...]
     """Plugins that take part in the hook and whose contributions are not all among the found."""
+
+
+class _Manager(pluggy.PluginManager):
+    """Leaves out the names that every object has: none is a hook, and each costs each start."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
 
 
 class Host:
@@ -91,7 +99,7 @@ class Host:
         self._ours = ours
         self._on_failure = on_failure
         self._refused: list[tuple[str, object]] = []
-        self._manager = pluggy.PluginManager(PROJECT_NAME)
+        self._manager: pluggy.PluginManager = _Manager(PROJECT_NAME)
         for specs in (DomainSpecs, CliSpecs):
             self._manager.add_hookspecs(specs)
 
@@ -275,8 +283,10 @@ def _key(value: object, plugin: str) -> str:
 def _check_names(plugin: object, manager: pluggy.PluginManager) -> None:
     """Refuse a method that looks like a hook and is none: misspelt, or without its marker."""
     for name in dir(plugin):
+        if not name.startswith("hilum_"):
+            continue
         method = getattr(type(plugin), name, None)
-        if not name.startswith("hilum_") or not isinstance(method, types.FunctionType):
+        if not isinstance(method, types.FunctionType):
             continue
         if not hasattr(manager.hook, name):
             raise pluggy.PluginValidationError(plugin, f"unknown hook {name!r}")

@@ -118,6 +118,7 @@ def test_what_is_wrong_with_a_token_is_said_and_kept(later, files):
     assert (error.code, error.details["cause"]) == ("session.token-refused", "assertion.signature")
 
 
+@pytest.mark.attack("F4")
 @pytest.mark.parametrize("hours", [1, 24 * 30, 24 * 365 * 20])
 @pytest.mark.parametrize("probe", [False, True])
 def test_before_its_own_opening_the_clock_is_wrong_and_nothing_is_known_of_the_session(

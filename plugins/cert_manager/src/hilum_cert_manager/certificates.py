@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import (
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+FOLDER: Final = "keystores"
+"""Where kept keystores stand, in the plugin's data folder."""
+
+
 class Certificates:
     """The eHealth certificates that we keep for providers, in the environment of now."""
 
     def __init__(self, context: PluginContext[CertificateSettings]) -> None:
         self._context = context
-        self._folder = KeystoreFolder(context.data_folder / "keystores")
+        self._folder = KeystoreFolder(context.data_folder / FOLDER)
 
     @property
     def _environment(self) -> str:

@@ -39,7 +39,7 @@ class KeystoreFolder:
         """Let *write* write the provider's next version, at a path that is reserved for it."""
         folder = self._root / folder_name(provider_id)
         try:
-            for made in (self._root, folder):
+            for made in (self._root.parent, self._root, folder):
                 made.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = _reserved(folder)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""What this plugin gives the host: a source of certificates, a check, its tables."""
+"""What this plugin gives the host: a source of certificates, its checks, its tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hilum_hookspecs import (
     ActiveCertificate,
     CertificateSource,
     Finding,
+    HealthCheck,
     KeystoreFile,
     PluginContext,
     Provider,
@@ -58,6 +59,13 @@ class Plugin:
             check=self._check,
             purposes=frozenset({Purpose.EHEALTH_LOGIN}),
         )
+
+    @hookimpl
+    def hilum_health_checks(self) -> Iterable[HealthCheck]:
+        """Offer a look at the kept keystores."""
+        from .health import KeystoreHealth
+
+        yield KeystoreHealth(self._context).check()
 
     @hookimpl
     def hilum_storage(self) -> Iterable[StorageSpec]:

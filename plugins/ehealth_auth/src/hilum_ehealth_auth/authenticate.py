@@ -12,7 +12,6 @@ from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.opening import open_token
 from hilum_hookspecs import (
     AuthRequest,
-    ConfigurationError,
     CredentialRejected,
     EhealthSession,
     PluginContext,
@@ -21,6 +20,7 @@ from hilum_hookspecs import (
 
 from .pin_tries import PinTries
 from .settings import EidSettings
+from .software_card import software_readers
 from .words import _
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ METHOD = "eid"
 class EidLogin:
     """The use case: keystore, card, PIN, platform, in this order.
 
-    The PIN is asked only when the card was read and belongs to the provider, sent once and never
-    again by us.
+    The PIN is asked only when the card was read and belongs to the provider. What was typed is sent
+    once and never again by us.
     """
 
     def __init__(
@@ -53,10 +53,10 @@ class EidLogin:
         """Open the session that *request* asks for, or renew the one it names."""
         holder = request.open_keystore()
         request.progress.step(_.message("Reading the identity card"))
-        with self._card_readers(request) as readers, readers.open(self._reader()) as card:
+        with self._card_readers(request) as readers, self._card(readers, request) as card:
             self._check_person(card, request)
             self._login(card, request)
-            assertion = self._token(request, self._card_credential(card), holder)
+            assertion = self._signed_with(card, request, holder)
         return EhealthSession.of(
             request,
             method=METHOD,
@@ -65,12 +65,37 @@ class EidLogin:
             opened_at=self._context.clock.now(),
         )
 
+    def _signed_with(self, card: Card, request: AuthRequest, holder: Credential) -> Assertion:
+        """Ask the platform; a card that another program made forget its PIN wants it once more.
+
+        From a person: a PIN that was given beforehand is not sent twice.
+        """
+        credential = self._card_credential(card)
+        try:
+            return self._token(request, credential, holder)
+        except EhealthError as error:
+            if error.code != "card.not-logged-in" or not request.prompter.attended():
+                raise
+        request.progress.step(_.message("Another program used the card, which wants its PIN again"))
+        self._login(card, request)
+        return self._token(request, credential, holder)
+
+    def _card(self, readers: CardReaders, request: AuthRequest) -> Card:
+        """Open the card; somebody who is there gets the time to bring it."""
+        from .waiting import CardWait
+
+        person = timedelta()
+        if request.prompter.attended():
+            person = timedelta(seconds=self._context.settings.card_timeout_seconds)
+        wait = CardWait(request.progress, person=person)
+        return wait.open(readers, self._context.settings.reader or None)
+
     def _card_readers(self, request: AuthRequest) -> CardReaders:
         settings = self._context.settings
         if self._readers is not None:
             return self._readers
         if settings.software_card:
-            return self._software_card(request, Path(settings.software_card))
+            return software_readers(Path(settings.software_card), request.environment)
         from hilum_ehealth.card.pkcs11 import open_pkcs11
 
         return open_pkcs11(
@@ -78,18 +103,6 @@ class EidLogin:
             timeout=timedelta(seconds=settings.card_timeout_seconds),
             cancelled=request.progress.cancelled,
         )
-
-    def _software_card(self, request: AuthRequest, file: Path) -> CardReaders:
-        from hilum_ehealth.card.software import open_software_card
-
-        if request.environment.built_in:
-            raise ConfigurationError(
-                "settings.software-card-refused", environment=request.environment.name
-            )
-        return open_software_card(file)
-
-    def _reader(self) -> str | None:
-        return self._context.settings.reader or None
 
     def _check_person(self, card: Card, request: AuthRequest) -> None:
         if card.identity.niss != request.provider.niss:
@@ -111,19 +124,25 @@ class EidLogin:
         try:
             yield
         except KeyboardInterrupt:
-            self._context.output.note(_("The PIN was under way: one of its tries may be lost."))
+            self._say_try_may_be_lost()
             raise
         except EhealthError as error:
             if not _may_have_cost_a_try(error):
                 tries.give_back(serial)
                 raise
+            if error.code == "cancelled":  # which is shown to nobody
+                self._say_try_may_be_lost()
             told = error.details.get("attempts_left")
             error.details["attempts_left"] = told if isinstance(told, int) else left
             raise
 
+    def _say_try_may_be_lost(self) -> None:
+        self._context.output.note(_("The PIN was under way: one of its tries may be lost."))
+
     def _pin(self, card: Card, request: AuthRequest, left: int) -> str | None:
         """Ask for the PIN, unless the reader has keys of its own."""
-        if left <= 1 and not request.prompter.confirm("last-pin-try", _LAST_TRY):
+        warning = _LAST_TRY if left else _NO_TRY_LEFT
+        if left <= 1 and not request.prompter.confirm("last-pin-try", warning):
             raise CredentialRejected("card.pin-last-try", attempts_left=left)
         if card.identity.pin_pad:
             request.progress.step(_.message("Type the PIN on the card reader"))
@@ -154,8 +173,12 @@ class EidLogin:
 
 
 _LAST_TRY = _.message(
-    "Two wrong PINs were sent to this card. A third one blocks it, and only the town hall can "
-    "unblock it. Use the last try?"
+    "Two of the three tries of this card are used, or may be. A third wrong PIN blocks it, and "
+    "only the town hall can unblock it. Use the last try?"
+)
+_NO_TRY_LEFT = _.message(
+    "As far as is known here, the three tries of this card are used up and it is blocked; the "
+    "town hall unblocks it. Send the PIN nevertheless?"
 )
 _STEPS: Final = {
     "request": _.message("Asking the eHealth platform for the session"),

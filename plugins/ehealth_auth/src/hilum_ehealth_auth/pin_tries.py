@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +44,8 @@ class PinTries:
             self._write(counts)
 
     def _counts(self) -> dict[str, int]:
+        import json
+
         try:
             counts = json.loads(self._file.read_text(encoding="ascii"))
         except (OSError, ValueError):
@@ -57,10 +57,15 @@ class PinTries:
         )
 
     def _write(self, counts: dict[str, int]) -> None:
+        import json
+
         from hilum_ehealth.files import write_atomically
 
         write_atomically(self._file, json.dumps(counts).encode("ascii"))
 
 
 def _key(serial: str) -> str:
-    return hashlib.sha256(serial.encode()).hexdigest()[:32]
+    from hashlib import sha256
+
+    # One module writes the hexadecimal digits in capitals, another does not.
+    return sha256(serial.upper().encode()).hexdigest()[:32]

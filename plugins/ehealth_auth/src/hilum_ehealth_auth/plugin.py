@@ -1,10 +1,10 @@
-"""What this plugin gives the host: the method ``eid``."""
+"""What this plugin gives the host: the method ``eid``, and a look at the card."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hilum_hookspecs import AuthMethod, PluginContext, hookimpl
+from hilum_hookspecs import AuthMethod, HealthCheck, PluginContext, hookimpl
 
 from .authenticate import METHOD, EidLogin
 from .settings import EidSettings
@@ -17,6 +17,7 @@ class Plugin:
     Settings = EidSettings
 
     def __init__(self, context: PluginContext[EidSettings]) -> None:
+        self._context = context
         self._login = EidLogin(context)
 
     @hookimpl
@@ -29,3 +30,10 @@ class Plugin:
             rank=10,
             needs=("keystore-password", "card", "eid-pin"),
         )
+
+    @hookimpl
+    def hilum_health_checks(self) -> Iterable[HealthCheck]:
+        """Offer a look at the card and all that it needs."""
+        from .health import CardHealth
+
+        yield CardHealth(self._context).check()

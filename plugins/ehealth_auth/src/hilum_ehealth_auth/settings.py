@@ -19,7 +19,7 @@ class EidSettings:
     """Name of the reader to use when several hold an identity card; empty takes the only one."""
 
     card_timeout_seconds: int = field(default=120, metadata={"min": 5, "max": 600})
-    """How long the card, or a person at the reader's key pad, may take for one step."""
+    """How long the card, or a person with it or at the reader's key pad, may take for one step."""
 
     software_card: str = ""
     """A software card's file, for demonstrations; refused in eHealth's own environments."""

@@ -10,6 +10,7 @@ from hilum_hookspecs import (
     StatusIndicator,
     StatusState,
 )
+from hilum_hookspecs.words import moment
 
 from .policy import Policy
 from .settings import LivenessSettings
@@ -17,7 +18,10 @@ from .words import _
 
 
 class Lamp:
-    """Reads the local view of a provider's session; no network, no card, no database."""
+    """Reads the local view of a provider's session; no network, no card, no database.
+
+    It is lit only by a check, or an opening, that is no older than the time between two checks.
+    """
 
     def __init__(self, context: PluginContext[LivenessSettings]) -> None:
         self._sessions = context.sessions
@@ -50,6 +54,10 @@ class Lamp:
         if check is not None and check.liveness is Liveness.UNKNOWN:
             words = _.message("unknown: eHealth could not be reached")
             return Status(state=StatusState.UNKNOWN, words=words, since=check.since)
+        if not self._policy.is_fresh(session, self._clock.now()):
+            last = check.checked_at if check is not None else session.opened_at
+            words = _.message("unknown: not checked since {moment}", moment=moment(last))
+            return Status(state=StatusState.UNKNOWN, words=words, since=last)
         soon = self._policy.ends_soon(session, self._clock.now())
         words = _.message("active, ends soon") if soon else _.message("active")
         return Status(

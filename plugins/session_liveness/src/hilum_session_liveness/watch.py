@@ -42,12 +42,16 @@ class Watch:
         return self._policy.ends_soon(self._view(provider_id), self._context.clock.now())
 
     def _wait(self, provider_id: str) -> None:
-        while True:
+        """Wait for the next check; a clock that is set back meanwhile puts it off by nothing."""
+        napped = timedelta(0)
+        while napped < self._policy.period:
             now = self._context.clock.now()
             left = self._policy.next_check(self._view(provider_id), now) - now
             if left <= timedelta(0):
                 return
-            self._nap(min(left, LONGEST_NAP).total_seconds())
+            nap = min(left, LONGEST_NAP)
+            self._nap(nap.total_seconds())
+            napped += nap
 
     def _view(self, provider_id: str) -> SessionView:
         view = self._context.sessions.view(provider_id)

@@ -3,7 +3,7 @@
 A PKCS#11 library holds Python's lock in every call, may hang, may crash, may print and opens
 windows of its own; here it can do so without harm. Requests come and answers go as framed
 messages over the standard streams. The process ends with its caller: at the end of its input,
-and by an alarm when the library hangs at that moment.
+and when the library hangs at that moment by a signal, or at the latest by an alarm.
 """
 
 from __future__ import annotations
@@ -21,7 +21,18 @@ from .tokens import NotLoadable, TokenError, Tokens, load_module
 GRACE = 5.0
 """Seconds after the caller's own time limit when a call that hangs ends this process."""
 
-OPERATIONS = ("slots", "open", "certificates", "data", "login", "sign", "close", "calls")
+OPERATIONS = (
+    "library",
+    "slots",
+    "open",
+    "certificates",
+    "data",
+    "keys",
+    "login",
+    "sign",
+    "close",
+    "calls",
+)
 
 
 def serve(load: Callable[[str], Any] = load_module) -> None:
@@ -29,9 +40,9 @@ def serve(load: Callable[[str], Any] = load_module) -> None:
 
     *load* gets the module's path and answers an object like ``PyKCS11.PyKCS11Lib``.
     """
-    requests, answers = _private_streams()
+    requests, answers, life = _private_streams()
     _harden()
-    server = _Server(load)
+    server = _Server(load, life)
     with suppress(BrokenPipeError):
         while (request := read_message(requests)) is not None:
             write_message(answers, server.answer(request))
@@ -41,13 +52,15 @@ def serve(load: Callable[[str], Any] = load_module) -> None:
 
 
 class _Server:
-    def __init__(self, load: Callable[[str], Any]) -> None:
+    def __init__(self, load: Callable[[str], Any], life: int) -> None:
         self._load = load
+        self._life = life
         self._tokens: Tokens | None = None
 
     def answer(self, request: Message) -> Message:
         number = request.pop("id")
         _alarm(float(request.pop("limit")) + GRACE)
+        _end_with_caller(self._life, armed=True)
         try:
             return {"id": number, "ok": self._do(**request)}
         except TokenError as error:
@@ -57,6 +70,7 @@ class _Server:
         except Exception as error:  # noqa: BLE001  a traceback could hold the PIN
             return {"id": number, "defect": type(error).__name__}
         finally:
+            _end_with_caller(self._life, armed=False)
             _alarm(0)
 
     def _do(self, do: str, **arguments: Any) -> Any:
@@ -73,14 +87,18 @@ class _Server:
             self._tokens.end()
 
 
-def _private_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the two pipes for ourselves: what a library reads or prints goes nowhere."""
-    requests, answers = os.dup(0), os.dup(1)
+def _private_streams() -> tuple[BinaryIO, BinaryIO, int]:
+    """Keep the three pipes for ourselves: what a library reads or prints goes nowhere.
+
+    The third stands in the place of standard error; nothing is ever written to it, and it ends
+    with the caller.
+    """
+    requests, answers, life = os.dup(0), os.dup(1), os.dup(2)
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     os.close(nothing)
-    return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
+    return os.fdopen(requests, "rb"), os.fdopen(answers, "wb"), life
 
 
 def _harden() -> None:
@@ -99,6 +117,20 @@ def _alarm(seconds: float) -> None:
     """
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _end_with_caller(life: int, *, armed: bool) -> None:
+    """While a call runs, end this process when the caller closes its end of *life*, or dies.
+
+    The kernel does it, by SIGIO's default action. Only a pipe that never carries anything will
+    do: the signal for a request may come when the request was already read.
+    """
+    if sys.platform == "linux":
+        import fcntl
+
+        flags = fcntl.fcntl(life, fcntl.F_GETFL)
+        fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(life, fcntl.F_SETFL, flags | os.O_ASYNC if armed else flags & ~os.O_ASYNC)
 
 
 if __name__ == "__main__":

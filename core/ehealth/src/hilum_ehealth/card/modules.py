@@ -36,10 +36,14 @@ def known_modules(
 def find_module(named: Path | None, known: tuple[Path, ...] | None = None) -> Path:
     """Answer the module to load: the one named, else the first known one that is there.
 
-    Raises ``card.middleware-not-found`` with ``searched``, the paths looked at.
+    Raises ``card.middleware-not-found`` with ``searched``, the paths looked at, and ``named``.
     """
     searched = (named,) if named else known_modules() if known is None else known
     for path in searched:
         if path.is_file():
             return path.absolute()
-    raise EhealthError("card.middleware-not-found", searched=[str(path) for path in searched])
+    raise EhealthError(
+        "card.middleware-not-found",
+        searched=[str(path) for path in searched],
+        named=str(named) if named else None,
+    )

@@ -16,8 +16,9 @@ from .frames import unpack
 from .identity import citizen_in, read_identity
 from .modules import find_module
 from .pkcs11_card import Pkcs11Card
-from .port import AUTHENTICATION, CardInfo
+from .port import AUTHENTICATION, CardInfo, CardView
 from .process import HELPER, HelperProcess
+from .service import service_runs
 from .slots import Slot, choose, eids
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ def open_pkcs11(
 class Pkcs11Readers:
     """The readers that one PKCS#11 module knows; see :class:`~hilum_ehealth.card.port.CardReaders`.
 
-    For one thread at a time. *command* starts the card's process.
+    For one thread at a time. *command* starts the card's process; *service_runs* tells why no
+    reader is seen.
     """
 
     def __init__(
@@ -58,12 +60,15 @@ class Pkcs11Readers:
         timeout: timedelta = TIMEOUT,
         cancelled: Callable[[], bool] | None = None,
         command: Sequence[str] = HELPER,
+        service_runs: Callable[[], bool] = service_runs,
     ) -> None:
         self._module = module
         self._timeout = timeout
         self._cancelled = cancelled
         self._command = command
+        self._service_runs = service_runs
         self._helper: HelperProcess | None = None
+        self._looked_at: tuple[list[Slot], CardView] | None = None
 
     @property
     def helper(self) -> HelperProcess | None:
@@ -72,15 +77,45 @@ class Pkcs11Readers:
 
     def cards(self) -> tuple[CardInfo, ...]:
         """List the eIDs that are in a reader now."""
+        return self._cards(self.slots())
+
+    def _cards(self, slots: Sequence[Slot]) -> tuple[CardInfo, ...]:
         return tuple(
             CardInfo(reader=slot.reader, serial=slot.token.serial)
-            for slot in eids(self.slots(), self._holds_eid)
+            for slot in eids(slots, self._holds_eid)
             if slot.token
         )
 
+    def look(self) -> CardView:
+        """Tell what is in the readers; tokens are opened only when the slots changed."""
+        slots = self.slots()
+        if self._looked_at and self._looked_at[0] == slots and any(s.token for s in slots):
+            return self._looked_at[1]
+        problem = None
+        try:
+            self._chosen(slots, None)
+        except EhealthError as error:
+            if error.code in LOST:
+                raise
+            problem = error
+        names = tuple(slot.reader for slot in slots)
+        view = CardView(readers=names, cards=self._cards(slots), problem=problem)
+        self._looked_at = slots, view
+        return view
+
+    def _chosen(self, slots: Sequence[Slot], reader: str | None) -> Slot:
+        """Choose the eID; a service that does not run is a better reason than its empty readers."""
+        try:
+            return choose(slots, reader, self._holds_eid)
+        except EhealthError as error:
+            nothing_seen = error.code in ("card.no-reader", "card.not-present")
+            if nothing_seen and all(s.removable for s in slots) and not self._service_runs():
+                raise EhealthError("card.no-service") from error
+            raise
+
     def open(self, reader: str | None = None) -> Pkcs11Card:
         """Read the only eID, or the one in *reader*, without a PIN."""
-        slot = choose(self.slots(), reader, self._holds_eid)
+        slot = self.choose(reader)
         session = self.open_session(slot)
         try:
             identity = read_identity(self.ask, slot, session)
@@ -88,6 +123,10 @@ class Pkcs11Readers:
             self.close_session(session)
             raise
         return Pkcs11Card(self, identity, session)
+
+    def choose(self, reader: str | None = None) -> Slot:
+        """Answer the slot with the only eID, or the one in *reader*; errors as :meth:`open`."""
+        return self._chosen(self.slots(), reader)
 
     def slots(self) -> list[Slot]:
         """Describe every reader and what is in it."""
@@ -130,6 +169,8 @@ class Pkcs11Readers:
         return answer
 
     def _start(self) -> HelperProcess:
+        if self._helper:
+            self._helper.end()
         helper = HelperProcess(self._command)
         try:
             helper.ask(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from hilum_ehealth.errors import EhealthError
 
@@ -24,12 +26,33 @@ RSA_MECHANISMS: dict[Digest, str] = {
     "sha512": "CKM_SHA512_RSA_PKCS",
 }
 
+NO_TRY_LOST: Final = frozenset(
+    {
+        "cancelled",
+        "card.helper-ended",
+        "card.not-logged-in",
+        "card.pin-blocked",
+        "card.pin-format",
+        "card.pin-needed",
+        "card.pin-rejected",
+        "card.timeout",
+    }
+)
+"""Refusals of a login that say by themselves whether a try was used."""
+
+VAGUE: Final = ("card.device-error", "card.general-error", "card.function-failed")
+"""What middleware also answers when the card is pulled in the middle of a call."""
+
+NOTICED: Final = 1.0
+"""Seconds within which a service that looks twice a second notices that a card is gone."""
+
 
 class Pkcs11Card:
     """See :class:`~hilum_ehealth.card.port.Card`.
 
     A session is bound to the card as it was inserted and to the card's process: when either is
-    gone the session is too, and only :meth:`login` opens another.
+    gone the session is too, and only :meth:`login` opens another. It always does, since the card
+    may have been out and back while its owner looked for the PIN.
     """
 
     def __init__(self, readers: Pkcs11Readers, identity: CardIdentity, session: int) -> None:
@@ -48,11 +71,16 @@ class Pkcs11Card:
         """Give the PIN once; see :meth:`hilum_ehealth.card.port.Card.login`."""
         pin = self._usable(pin)
         slot = self._slot()
-        if self._session is None or self._helper is not self._readers.helper:
-            self._session = self._readers.open_session(slot)
-            self._helper = self._readers.helper
+        self.close()
+        self._session = self._readers.open_session(slot)
+        self._helper = self._readers.helper
         self._logged_in = False
-        self._ask("login", pin_at_stake=True, pin=pin)
+        try:
+            self._ask("login", pin_at_stake=True, pin=pin)
+        except EhealthError as error:
+            if error.code not in NO_TRY_LOST:
+                error.details["try_may_be_lost"] = True
+            raise
         self._logged_in = True
 
     def _usable(self, pin: str | None) -> str | None:
@@ -112,12 +140,24 @@ class Pkcs11Card:
                 do, pin_at_stake=pin_at_stake, session=self._session, **arguments
             )
         except EhealthError as error:
-            if error.code == "card.removed":
-                self._session = None
-                error.details["reader"] = self._identity.reader
             if error.code == "card.not-logged-in":
                 self._logged_in = False
+            if error.code == "card.removed" or (error.code in VAGUE and self._pulled()):
+                self._session = None
+                details = error.details | {"reader": self._identity.reader}
+                raise EhealthError("card.removed", **details) from error
             raise
+
+    def _pulled(self) -> bool:
+        """Tell whether the card is no longer there, which its reader may take a while to notice."""
+        deadline = time.monotonic() + NOTICED
+        with suppress(EhealthError):
+            while self.present():
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(0.05)
+            return True
+        return False
 
     def key(self, label: str) -> PrivateKey:
         """Wrap the key of this label; errors as :func:`hilum_ehealth.card.keys.certified_key`."""

@@ -36,6 +36,26 @@ class CardInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """What the readers hold at one moment, without reading a card."""
+
+    readers: tuple[str, ...]
+    """Names of the readers, with or without a card."""
+
+    cards: tuple[CardInfo, ...]
+    """The eIDs among what is in them."""
+
+    problem: EhealthError | None = field(default=None, compare=False)
+    """What :meth:`CardReaders.open` would raise now as far as it can be told."""
+
+    code: str | None = field(init=False)
+    """The problem's code; two views with equal codes, readers and cards are equal."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", self.problem and self.problem.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardIdentity:
     """Who a card belongs to and how its PIN is given; read without any PIN."""
 
@@ -74,17 +94,16 @@ class Card(Protocol):
         After ``card.removed`` this is also how the same card is taken up again. A reader with
         keys of its own gets no PIN from us, whatever *pin* is. Raises ``card.pin-format`` (nothing
         was sent), ``card.pin-needed``, ``card.pin-rejected`` (``attempts_left``, None when the
-        middleware does not tell), ``card.pin-blocked``, ``card.swapped``; ``cancelled``,
-        ``card.timeout`` and ``card.helper-ended`` say in ``try_may_be_lost`` whether a PIN was
-        under way.
+        middleware does not tell), ``card.pin-blocked``, ``card.swapped``. In every other error a
+        true ``try_may_be_lost`` says that a PIN was under way: the card may have counted it.
         """
         ...
 
     def sign(self, label: str, data: bytes, digest: Digest = "sha256") -> bytes:
         """Sign *data* with the key of this label: RSA PKCS#1 v1.5, or ECDSA as raw ``r||s``.
 
-        Raises ``card.not-logged-in`` when the card wants its PIN (again), ``card.removed``,
-        ``card.no-certificate``, ``card.no-key``.
+        Raises ``card.not-logged-in`` when the card wants its PIN (again), ``card.removed`` (also
+        when it was pulled meanwhile), ``card.no-certificate``, ``card.no-key``.
         """
         ...
 
@@ -118,11 +137,20 @@ class CardReaders(Protocol):
         """List the eIDs that are in a reader now; other cards and tokens are left out."""
         ...
 
+    def look(self) -> CardView:
+        """Tell what is in the readers; cheap when nothing changed since the last look.
+
+        What :meth:`open` would raise stands in the view; raises what keeps from looking at all:
+        ``cancelled``, ``card.timeout``, ``card.helper-ended``, ``card.middleware-unloadable``.
+        """
+        ...
+
     def open(self, reader: str | None = None) -> Card:
         """Read the only eID, or the one in *reader*.
 
-        Raises ``card.no-reader``, ``card.not-present``, ``card.not-recognised``, ``card.in-use``,
-        ``card.foreign-token``, ``card.several`` (``readers``), ``card.no-certificate``.
+        Raises ``card.no-service``, ``card.no-reader``, ``card.not-present``,
+        ``card.not-recognised``, ``card.in-use``, ``card.foreign-token``, ``card.several``
+        (``readers``), ``card.no-certificate``.
         """
         ...
 

@@ -71,14 +71,18 @@ class HelperProcess:
     """A running card's process. Ended by :meth:`stop`, by a cancelled or by an overdue request."""
 
     def __init__(self, command: Sequence[str] = HELPER) -> None:
+        ends_with_us, life = os.pipe()
+        self._life = os.fdopen(life, "wb", buffering=0)
         self._process = subprocess.Popen(  # noqa: S603  our own module, or a test's
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=ends_with_us,
             env=helper_environment(os.environ),
+            process_group=None if sys.platform == "win32" else 0,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        os.close(ends_with_us)
         self._owner = os.getpid()
         self._requests = cast("BinaryIO", self._process.stdin)
         self._answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
@@ -166,24 +170,34 @@ class HelperProcess:
         """Let it log out and end by itself, within a second; else end it."""
         if self.usable and not self._lock.locked():
             self._close_requests()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=1)
+            self._reader.join(timeout=1)
         self.end()
 
     def end(self) -> None:
-        """End it now, whatever it does."""
+        """End it now, whatever it does, and what the library started: no window for the PIN stays.
+
+        Its answers end with it, which is waited for rather than the process: until that is
+        collected its group's number cannot belong to others.
+        """
         if self._owner != os.getpid():
             return
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        if self._process.returncode is None:
+            self._signal(kill=False)
+            self._reader.join(timeout=0.2)
+            self._signal(kill=True)
         self._process.wait()
         self._close_requests()
+        self._life.close()
         # Not for ever: a child of the library may hold the pipe open.
         self._reader.join(timeout=0.5)
+
+    def _signal(self, *, kill: bool) -> None:
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            # The second is how some systems say that all in the group have ended.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL if kill else signal.SIGTERM)
 
     def _close_requests(self) -> None:
         with suppress(OSError):

@@ -36,6 +36,9 @@ class Slot:
     number: int
     reader: str
     present: bool
+    removable: bool
+    """A card reader's, and no store of keys that is always there."""
+
     token: Token | None
     ckr: str | None
     """What the middleware answered instead of describing the token."""
@@ -50,6 +53,7 @@ class Slot:
             number=described["slot"],
             reader=described["reader"],
             present=described["present"],
+            removable=described["removable"],
             token=Token(**token) if token else None,
             ckr=described.get("ckr"),
             function=described.get("function", ""),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.files import write_atomically
 
-from .port import AUTHENTICATION, SIGNATURE, CardIdentity, CardInfo, Digest, check_pin
+from .port import AUTHENTICATION, SIGNATURE, CardIdentity, CardInfo, CardView, Digest, check_pin
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -113,6 +113,19 @@ class SoftwareReaders:
         serial = _Content.read(self._path).serial
         return (CardInfo(reader=_reader(self._path), serial=serial),)
 
+    def look(self) -> CardView:
+        """Tell whether the card's file is there."""
+        readers = (_reader(self._path),)
+        try:
+            return CardView(readers=readers, cards=self.cards(), problem=self._absence())
+        except EhealthError as error:
+            return CardView(readers=readers, cards=(), problem=error)
+
+    def _absence(self) -> EhealthError | None:
+        if self._path.exists():
+            return None
+        return EhealthError("card.not-present", readers=[_reader(self._path)])
+
     def open(self, reader: str | None = None) -> SoftwareCard:
         """Read the card."""
         if reader not in (None, _reader(self._path)):
@@ -191,6 +204,21 @@ class SoftwareCard:
 
     def sign(self, label: str, data: bytes, digest: Digest = "sha256") -> bytes:
         """Sign *data*; see :meth:`hilum_ehealth.card.port.Card.sign`."""
+        return _signature(self._opened_key(label), data, digest)
+
+    def sign_digest_info(self, label: str, digest_info: bytes) -> bytes:
+        """Sign what a chip is given: a hash already wrapped as RSA PKCS#1 v1.5 wants it.
+
+        Errors as :meth:`sign`, and ``ValueError`` for a key of another family or too long a text.
+        """
+        from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
+
+        key = self._opened_key(label)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise ValueError("not an RSA key")
+        return key.sign(digest_info, padding.PKCS1v15(), utils.NoDigestInfo())
+
+    def _opened_key(self, label: str) -> Any:
         self._content()
         if label not in self._identity.certificates:
             raise EhealthError("card.no-certificate", label=label)
@@ -198,7 +226,7 @@ class SoftwareCard:
             raise EhealthError("card.not-logged-in")
         if label not in self._keys:
             raise EhealthError("card.no-key", label=label)
-        return _signature(self._keys[label], data, digest)
+        return self._keys[label]
 
     def key(self, label: str) -> PrivateKey:
         """Wrap the key of this label; errors as :func:`hilum_ehealth.card.keys.certified_key`."""

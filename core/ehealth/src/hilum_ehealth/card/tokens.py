@@ -84,6 +84,16 @@ class Tokens:
         self._sessions: dict[int, Any] = {}
         self._opened = 0
 
+    def library(self) -> Message:
+        """Tell what the library says of itself."""
+        with _calling("C_GetInfo"):
+            info = self._library.getInfo()
+        return {
+            "description": _text(info.libraryDescription),
+            "manufacturer": _text(info.manufacturerID),
+            "version": [int(part) for part in info.libraryVersion],
+        }
+
     def slots(self) -> list[Message]:
         """Describe every reader and what is in it."""
         with _calling("C_GetSlotList"):
@@ -91,12 +101,13 @@ class Tokens:
         return [self._slot(int(slot)) for slot in slots]
 
     def _slot(self, slot: int) -> Message:
-        described: Message = {"slot": slot, "reader": "", "present": False}
+        described: Message = {"slot": slot, "reader": "", "present": False, "removable": True}
         try:
             with _calling("C_GetSlotInfo"):
                 info = self._library.getSlotInfo(slot)
             described["reader"] = _text(info.slotDescription)
             described["present"] = bool(info.flags & PyKCS11.CKF_TOKEN_PRESENT)
+            described["removable"] = bool(info.flags & PyKCS11.CKF_REMOVABLE_DEVICE)
             if described["present"]:
                 described["token"] = self._token(slot)
         except TokenError as error:
@@ -140,6 +151,19 @@ class Tokens:
             if handle is not None
         }
         return {label: pack(bytes(value)) for label, value in values.items() if value}
+
+    def keys(self, session: int, labels: Sequence[str]) -> list[str]:
+        """Tell which of these labels have a key that shows itself, the private or the public one.
+
+        A library that hides private keys until the PIN was given may show the public ones.
+        """
+        opened = self._sessions[session]
+        kinds = (PyKCS11.CKO_PRIVATE_KEY, PyKCS11.CKO_PUBLIC_KEY)
+        return [
+            label
+            for label in labels
+            if any(_find(opened, kind, label) is not None for kind in kinds)
+        ]
 
     def login(self, session: int, pin: str | None) -> None:
         """Give the PIN once; None leaves it to the reader or to the middleware's window."""

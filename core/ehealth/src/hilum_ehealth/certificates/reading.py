@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cryptography import x509
 
 
+@lru_cache(maxsize=16)
 def read_certificate(der: bytes) -> x509.Certificate:
     """Parse *der*; raises ``ValueError`` for one whose version, names or dates make no sense.
 
     The library reads names and dates only when they are asked for, which would be too late: a
-    year 0 parses, and is then no date.
+    year 0 parses, and is then no date. The few that come again and again, the platform's signer
+    first, are parsed once: the same bytes are the same certificate.
     """
     from cryptography import x509
 

@@ -55,7 +55,8 @@ def call(
 def _refused(status: Any, endpoint: str, now: datetime) -> EhealthError:
     """Make the same error as for a fault; the box has codes of its own."""
     from hilum_ehealth.soap.faults import Fault, fault_error, plain
+    from hilum_ehealth.soap.statuses import BOX
 
     words = status.Message[0]["_value_1"] if status.Message else ""
     fault = Fault(code=plain(status.Code), text=plain(words or ""))
-    return fault_error(fault, endpoint=endpoint, now=now, server_date=None)
+    return fault_error(fault, endpoint=endpoint, now=now, server_date=None, statuses=BOX)

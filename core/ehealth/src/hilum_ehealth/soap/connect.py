@@ -26,21 +26,29 @@ def connect(
     """
     host, port = target.hostname or "", target.port or HTTPS_PORT
     hop = proxy or target
-    connection = _open(hop.hostname or "", hop.port or (_PROXY_PORT if proxy else port), deadline)
+    hop_port = hop.port or (_PROXY_PORT if proxy else port)
+    connection = open_any(resolve(hop.hostname or "", hop_port, deadline), deadline)
     try:
         if proxy:
             _tunnel(connection, proxy, f"{host}:{port}", deadline)
-        with deadline.limiting(connection):
-            return context.wrap_socket(connection, server_hostname=host)
+        return shake_hands(connection, host, context, deadline)
     except BaseException:
         connection.close()
         raise
 
 
-def _open(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """Try each address of *host* in turn until the time is over."""
+def shake_hands(
+    connection: socket.socket, host: str, context: ssl.SSLContext, deadline: Deadline
+) -> ssl.SSLSocket:
+    """Start TLS with *host* on an open connection."""
+    with deadline.limiting(connection):
+        return context.wrap_socket(connection, server_hostname=host)
+
+
+def open_any(addresses: list[Any], deadline: Deadline) -> socket.socket:
+    """Try each of the *addresses* (as ``getaddrinfo`` gives them) until the time is over."""
     failure: OSError | None = None
-    for family, kind, protocol, _, address in _resolve(host, port, deadline):
+    for family, kind, protocol, _, address in addresses:
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(deadline.remaining())
@@ -54,7 +62,7 @@ def _open(host: str, port: int, deadline: Deadline) -> socket.socket:
     raise failure or OSError("the name has no address")
 
 
-def _resolve(host: str, port: int, deadline: Deadline) -> list[Any]:
+def resolve(host: str, port: int, deadline: Deadline) -> list[Any]:
     """Look the name up in a thread: the system's resolver has no time limit of ours."""
     answers: queue.Queue[list[Any] | OSError] = queue.Queue(1)
 

@@ -115,15 +115,23 @@ def read_fault(element: etree._Element) -> Fault:
 
 
 def fault_error(
-    fault: Fault, *, endpoint: str, now: datetime, server_date: datetime | None
+    fault: Fault,
+    *,
+    endpoint: str,
+    now: datetime,
+    server_date: datetime | None,
+    statuses: Mapping[str, Meaning] = MappingProxyType({}),
 ) -> EhealthError:
     """Make the error for *fault*: ``ehealth.unavailable``, ``clock.wrong`` or ``ehealth.refused``.
+
+    *statuses* are the codes that the service asked has of its own
+    (:mod:`hilum_ehealth.soap.statuses`).
 
     The details are ``fault_code``, ``fault_text``, ``meaning``, ``retry``, ``ticket``, ``origin``,
     ``environment`` and ``endpoint``; with ``clock.wrong`` also ``direction`` and ``skew_seconds``
     (both ``None`` when the server did not tell its time).
     """
-    meaning = MEANINGS.get(fault.code, _UNKNOWN)
+    meaning = MEANINGS.get(fault.code) or statuses.get(fault.code, _UNKNOWN)
     details: dict[str, object] = {
         "fault_code": fault.code,
         "fault_text": fault.text,

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import http.client
 import logging
-import ssl
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.soap.connect import HTTPS_PORT, ProxyRefused, connect
+from hilum_ehealth.soap.connect import connect
 from hilum_ehealth.soap.deadline import Deadline, DeadlineSocket
+from hilum_ehealth.soap.failures import network_errors, timed_out
+from hilum_ehealth.soap.http_parts import (
+    OpenConnection,
+    host_of,
+    https_target,
+    path_of,
+    server_date,
+)
+from hilum_ehealth.soap.tls import tls_context
 
 if TYPE_CHECKING:
+    import ssl
+
     from hilum_ehealth.environments import Environment
 
 log = logging.getLogger(__name__)
@@ -39,17 +48,6 @@ VERSION: Final = "0.1.0"
 
 USER_AGENT: Final = f"hilum/{VERSION}"
 """One ``name/version`` word, the form that eHealth asks for."""
-
-_TLS_PROBLEMS: Final = {
-    9: "not-yet-valid",
-    10: "expired",
-    18: "untrusted",
-    19: "untrusted",
-    20: "untrusted",
-    21: "untrusted",
-    62: "wrong-host",
-    64: "wrong-host",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,23 +100,12 @@ class Transport:
         ``.redirect`` (``status``), ``.answer-too-large`` (``limit``), ``.not-https``; all have the
         ``endpoint``.
         """
-        target = _target(url)
+        target = https_target(url)
         log.debug("post %s (%s), %d bytes", url, action, len(body))
-        try:
+        with network_errors(url):
             answer = self._exchange(url, target, self._headers(action, len(body)), body)
-            log.debug("answer %d, %d bytes", answer.status, len(answer.body))
-            return answer
-        except ssl.SSLCertVerificationError as error:
-            problem = _TLS_PROBLEMS.get(error.verify_code, "untrusted")
-            raise EhealthError("network.tls", endpoint=url, problem=problem) from error
-        except ssl.SSLEOFError as error:
-            raise EhealthError("network.unreachable", endpoint=url, cause="cut") from error
-        except ssl.SSLError as error:
-            raise EhealthError("network.tls", endpoint=url, problem=_tls_problem(error)) from error
-        except http.client.HTTPException as error:
-            raise EhealthError("network.unreachable", endpoint=url, cause=_cut(error)) from error
-        except OSError as error:
-            raise EhealthError("network.unreachable", endpoint=url, cause=_cause(error)) from error
+        log.debug("answer %d, %d bytes", answer.status, len(answer.body))
+        return answer
 
     def _exchange(
         self, url: str, target: SplitResult, headers: dict[str, str], body: bytes
@@ -129,16 +116,18 @@ class Transport:
                 first = Deadline(min(self._connect_limit, self._total_limit))
                 raw = connect(target, self._proxy, self._tls(), first)
             except TimeoutError as error:
-                raise _timeout(url, self._connect_limit) from error
+                raise timed_out(url, self._connect_limit) from error
             resources.enter_context(closing(raw))
-            connection = _Connection(DeadlineSocket(raw, whole))
+            connection = OpenConnection(DeadlineSocket(raw, whole))
             try:
-                connection.request("POST", _path(target), body, {**headers, "Host": _host(target)})
+                connection.request(
+                    "POST", path_of(target), body, {**headers, "Host": host_of(target)}
+                )
                 response = connection.getresponse()
                 resources.callback(response.close)
                 return _read(url, response)
             except TimeoutError as error:
-                raise _timeout(url, self._total_limit) from error
+                raise timed_out(url, self._total_limit) from error
 
     def _headers(self, action: str, length: int) -> dict[str, str]:
         headers = {
@@ -154,36 +143,8 @@ class Transport:
 
     def _tls(self) -> ssl.SSLContext:
         if self._context is None:
-            self._context = _context(self._environment)
+            self._context = tls_context(self._environment)
         return self._context
-
-
-class _Connection(http.client.HTTPConnection):
-    """One request over a connection that exists already; never opens another."""
-
-    auto_open = 0
-
-    def __init__(self, wire: DeadlineSocket) -> None:
-        super().__init__("unused")
-        self.sock: Any = wire  # which offers all that the class uses
-
-
-def _context(environment: Environment) -> ssl.SSLContext:
-    """Make the only TLS settings there are: verified, host name checked, TLS 1.2 or newer."""
-    from hilum_ehealth.trust import TrustStore
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.set_alpn_protocols(["http/1.1"])
-    anchors = TrustStore.of(environment).tls_pem()
-    if anchors:
-        context.load_verify_locations(cadata=anchors)
-    else:
-        import certifi
-
-        context.load_verify_locations(cafile=certifi.where())
-    return context
 
 
 def _read(url: str, response: http.client.HTTPResponse) -> Answer:
@@ -202,28 +163,8 @@ def _read(url: str, response: http.client.HTTPResponse) -> Answer:
         status=status,
         content_type=response.headers.get("Content-Type", ""),
         body=body,
-        server_date=_date(response.headers.get("Date")),
+        server_date=server_date(response.headers.get("Date")),
     )
-
-
-def _target(url: str) -> SplitResult:
-    try:
-        target = urlsplit(url)
-        if target.scheme == "https" and target.hostname and target.port != 0:
-            return target
-    except ValueError as error:
-        raise EhealthError("network.not-https", endpoint=url) from error
-    raise EhealthError("network.not-https", endpoint=url)
-
-
-def _date(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        found = parsedate_to_datetime(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):  # an instant may lie beyond the years that Python knows
-        return None
 
 
 def _proxy(url: str) -> SplitResult:
@@ -231,51 +172,3 @@ def _proxy(url: str) -> SplitResult:
     if proxy.scheme != "http" or not proxy.hostname:
         raise EhealthError("settings.proxy")
     return proxy
-
-
-def _path(target: SplitResult) -> str:
-    return (target.path or "/") + (f"?{target.query}" if target.query else "")
-
-
-def _host(target: SplitResult) -> str:
-    host = target.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    return host if target.port in (None, HTTPS_PORT) else f"{host}:{target.port}"
-
-
-def _timeout(url: str, seconds: float) -> EhealthError:
-    return EhealthError("network.timeout", endpoint=url, seconds=seconds)
-
-
-def _tls_problem(error: ssl.SSLError) -> str:
-    reason = error.reason or ""
-    if reason in (
-        "WRONG_VERSION_NUMBER",
-        "UNKNOWN_PROTOCOL",
-        "HTTP_REQUEST",
-        "RECORD_LAYER_FAILURE",
-    ):
-        return "not-tls"
-    if "PROTOCOL" in reason or "VERSION" in reason:
-        return "protocol"
-    return "handshake"
-
-
-def _cut(error: http.client.HTTPException) -> str:
-    if isinstance(error, (http.client.IncompleteRead, http.client.RemoteDisconnected)):
-        return "cut"
-    return "not-http"
-
-
-def _cause(error: OSError) -> str:
-    import socket
-
-    if isinstance(error, socket.gaierror):
-        return "dns"
-    if isinstance(error, ProxyRefused):
-        return "proxy"
-    if isinstance(error, ConnectionRefusedError):
-        return "refused"
-    if isinstance(error, ConnectionError):
-        return "cut"
-    return "no-route"

@@ -53,6 +53,9 @@ _PARTS: Final = tuple(map(_ds, ("SignedInfo", "SignatureValue", "KeyInfo")))
 _SIGNED_PARTS: Final = tuple(map(_ds, ("CanonicalizationMethod", "SignatureMethod", "Reference")))
 _REFERENCE_PARTS: Final = tuple(map(_ds, ("Transforms", "DigestMethod", "DigestValue")))
 _TRANSFORM: Final = _ds("Transform")
+_IDENTIFYING: Final = frozenset({"id", "Id", "iD", "ID"})
+"""How the name of an attribute ends that may be taken for an identifier."""
+
 _X509_DATA: Final = _ds("X509Data")
 _X509_CERTIFICATE: Final = _ds("X509Certificate")
 
@@ -98,10 +101,10 @@ def children(element: etree._Element, *tags: str) -> list[etree._Element]:
 
 def attributes(element: etree._Element, *names: str) -> list[str]:
     """Return the values of exactly the attributes *names* of *element*."""
-    found = dict(element.items())
-    if found.keys() != set(names):
+    found = [value for name in names if (value := element.get(name)) is not None]
+    if not len(found) == len(names) == len(element.keys()):
         raise EhealthError(MALFORMED, problem="attributes", element=local_name(element))
-    return [str(found[name]) for name in names]
+    return found
 
 
 def text_of(element: etree._Element) -> str:
@@ -140,18 +143,20 @@ def _only_identifier(root: etree._Element, signature: etree._Element, attribute:
     own = str(root.get(attribute, ""))
     if not own or signature.get("Id") == own:
         raise EhealthError(MALFORMED, problem="identifiers")
-    for element in root.iter():
-        for name in element.keys():  # noqa: SIM118  # an element is no mapping
-            expected = (element is root and name == attribute) or (
-                element is signature and name == "Id"
-            )
-            if name[-2:].lower() == "id" and not expected:
-                raise EhealthError(MALFORMED, problem="identifiers")
+    expected = [attribute] if signature.get("Id") is None else [attribute, "Id"]
+    found = [
+        name
+        for element in root.iter()
+        for name in element.keys()  # noqa: SIM118  # an element is no mapping
+        if name[-2:] in _IDENTIFYING
+    ]
+    if found != expected:
+        raise EhealthError(MALFORMED, problem="identifiers")
     return own
 
 
 def _read(signature: etree._Element, identifier: str) -> _Signature:
-    if set(signature.attrib) - {"Id"}:
+    if signature.keys() not in ([], ["Id"]):
         raise EhealthError(MALFORMED, problem="attributes", element="Signature")
     signed_info, value, key_info = children(signature, *_PARTS)
     attributes(signed_info)

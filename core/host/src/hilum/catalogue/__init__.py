@@ -7,7 +7,8 @@ alike. A plugin whose code is not known here brings its own texts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from string import Formatter
 from typing import Final
 
 from hilum_hookspecs import Message
@@ -15,7 +16,7 @@ from hilum_hookspecs.words import show
 
 from hilum.host import CodedError
 
-from .entries import Entry, entries, families
+from .entries import Entry, Texts, entries, families
 from .values import Filled
 
 
@@ -85,9 +86,29 @@ def unexplained(error: CodedError) -> bool:
 
 def words_for(error: CodedError) -> Words:
     """Return the texts for *error*: ours for its code, else its own, else those of its family."""
-    entry = entries().get(error.code) or _own(error) or families()[_family(error.code)]
-    message, remedy = entry(error.details) if callable(entry) else entry
+    message, remedy = _texts(error)
     return Words(_filled(message, error), _filled(remedy, error))
+
+
+def _texts(error: CodedError) -> Texts:
+    entry = entries().get(error.code) or _own(error) or families()[_family(error.code)]
+    return entry(error.details) if callable(entry) else entry
+
+
+def messages_for(error: CodedError) -> Texts:
+    """Return the texts for *error* with its details in them, for whoever shows them later."""
+    message, remedy = _texts(error)
+    return _with_details(message, error), _with_details(remedy, error) if remedy else None
+
+
+def _with_details(message: Message, error: CodedError) -> Message:
+    """Put what *message* names into its arguments; words of a program stay to be translated."""
+    details = Filled({**error.details, "code": error.code, **message.arguments})
+    try:
+        names = [name for _text, name, _form, _kind in Formatter().parse(message.id) if name]
+    except ValueError:  # a plugin's text whose braces mean nothing
+        return message
+    return replace(message, arguments={name: details.message(name) for name in names})
 
 
 def _own(error: CodedError) -> Entry | None:

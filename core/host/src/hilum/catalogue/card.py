@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from hilum_hookspecs import Message
+
 from hilum.words import _
 
 from .entries import Entry, Texts
@@ -39,6 +41,48 @@ def _pin_rejected(details: Mapping[str, object]) -> Texts:
     )
 
 
+def _pin_last_try(details: Mapping[str, object]) -> Texts:
+    if details.get("attempts_left") == 0:
+        return (
+            _.message(
+                "The PIN was not sent: as far as is known here, the three tries of the card are "
+                "used up."
+            ),
+            _.message(
+                "Only the town hall can unblock it. When that is done, run the command again at "
+                "a terminal and answer yes; or use hilum session open --method fallback."
+            ),
+        )
+    return (
+        _.message("The PIN was not sent: one wrong try more would block the card."),
+        _.message(
+            "Look the PIN up, then run the command again at a terminal and answer yes; "
+            "or use hilum session open --method fallback."
+        ),
+    )
+
+
+def _removed(details: Mapping[str, object]) -> Texts:
+    remedy = _.message("Leave the card in the reader until the session is open.")
+    if details.get("try_may_be_lost"):
+        return _.message("The card was taken out. A try of the PIN may be lost."), remedy
+    return _.message("The card was taken out."), remedy
+
+
+def _technical(message: Message, remedy: Message) -> Entry:
+    """Add to an error of card or software that a try may be lost, when it struck the PIN."""
+
+    def texts(details: Mapping[str, object]) -> Texts:
+        if details.get("try_may_be_lost"):
+            return (
+                _.message("The card or its software failed ({ckr}). A try of the PIN may be lost."),
+                remedy,
+            )
+        return message, remedy
+
+    return texts
+
+
 def _timeout(details: Mapping[str, object]) -> Texts:
     if details.get("try_may_be_lost"):
         return (
@@ -60,16 +104,32 @@ def _ended(details: Mapping[str, object]) -> Texts:
     )
 
 
+def _module_missing(details: Mapping[str, object]) -> Texts:
+    if details.get("named"):
+        return (
+            _.message("The module {named}, which the settings name, is not there."),
+            _.message(
+                "Correct [ehealth_auth] pkcs11_module in config.toml, or take it out: then the "
+                "known places of the eID software are looked through."
+            ),
+        )
+    return _.message("The eID software was not found on this computer."), _SOFTWARE
+
+
 ENTRIES_BLOCKED: Final[Texts] = (_.message("The PIN of the card is blocked."), _TOWN_HALL)
 
 ENTRIES: Final[dict[str, Entry]] = {
-    "card.middleware-not-found": (
-        _.message("The eID software was not found on this computer."),
+    "card.middleware-not-found": _module_missing,
+    "card.middleware-unloadable": (
+        _.message("{module} cannot be loaded as the eID software: {problem}."),
         _SOFTWARE,
     ),
-    "card.middleware-unloadable": (
-        _.message("The eID software cannot be loaded: {problem}."),
-        _SOFTWARE,
+    "card.no-service": (
+        _.message("The computer's card service (PC/SC) does not run."),
+        _.message(
+            "Install or start pcscd (Debian and Ubuntu: sudo apt install pcscd; sudo systemctl "
+            "start pcscd.socket), then try again."
+        ),
     ),
     "card.no-reader": (
         _.message("No card reader was found."),
@@ -107,22 +167,23 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Another program is using the card."),
         _.message("Close the other program that uses the card (browser, tax form) and try again."),
     ),
-    "card.removed": (
-        _.message("The card was taken out."),
-        _.message("Leave the card in the reader until the session is open."),
-    ),
+    "card.removed": _removed,
     "card.swapped": (
         _.message("Another card is in the reader now."),
         _.message("Put the first card back and start again."),
     ),
     "card.timeout": _timeout,
     "card.helper-ended": _ended,
-    "card.device-error": (_.message("The reader or the card reports an error ({ckr})."), _AGAIN),
-    "card.general-error": (
+    "card.device-error": _technical(
+        _.message("The reader or the card reports an error ({ckr})."), _AGAIN
+    ),
+    "card.general-error": _technical(
         _.message("The eID software reports an error ({ckr})."),
         _.message("Close the other programs that use the card, put it in again and try once more."),
     ),
-    "card.function-failed": (_.message("The card did not do what was asked ({ckr})."), _AGAIN),
+    "card.function-failed": _technical(
+        _.message("The card did not do what was asked ({ckr})."), _AGAIN
+    ),
     "card.mechanism-unsupported": (
         _.message("The card or its software cannot sign as eHealth wants it."),
         _.message("Update the eID software."),
@@ -131,7 +192,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The card asks for the PIN again."),
         _.message("Start again."),
     ),
-    "card.unknown-error": (
+    "card.unknown-error": _technical(
         _.message("The card or its software reports an unknown error ({ckr})."),
         _AGAIN,
     ),
@@ -145,11 +206,5 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The card needs the PIN."),
         _.message("Type it when you are asked, or give it: --secret eid-pin=..."),
     ),
-    "card.pin-last-try": (
-        _.message("The PIN was not sent: one wrong try more would block the card."),
-        _.message(
-            "Look the PIN up, then run the command again at a terminal and answer yes; "
-            "or use hilum session open --method fallback."
-        ),
-    ),
+    "card.pin-last-try": _pin_last_try,
 }

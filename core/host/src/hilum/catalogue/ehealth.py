@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from hilum_hookspecs import Message
-
 from hilum.words import _
 
 from .entries import Entry, Texts
+from .statuses import OUTAGES, REFUSALS, REMEDIES
 
 _LATER = _.message("Try again in a few minutes. Sessions that are open stay open.")
 _CALL = _.message("Call the eHealth contact centre and name the code {fault_code}.")
@@ -20,48 +19,12 @@ _DO_NOT_USE = _.message(
     "The session was not opened. Try again; if it stays, call the eHealth contact centre."
 )
 
-REFUSALS: Final[dict[str, Message]] = {
-    "not-authenticated": _.message(
-        "eHealth refuses the identification: certificate or card were not accepted ({fault_code})."
-    ),
-    "not-authorised": _.message(
-        "eHealth knows you but does not allow this service to you ({fault_code})."
-    ),
-    "wrong-message-shape": _.message(
-        "eHealth does not understand the message of this program ({fault_code})."
-    ),
-    "wrong-message-content": _.message(
-        "eHealth refuses a value in the message ({fault_code}): {fault_text}"
-    ),
-    "security-header-refused": _.message(
-        "eHealth refuses the signature of the message ({fault_code})."
-    ),
-    "token-not-supported": _.message(
-        "eHealth does not accept this kind of certificate ({fault_code})."
-    ),
-    "algorithm-not-supported": _.message(
-        "eHealth does not accept this kind of signature ({fault_code})."
-    ),
-    "token-refused": _.message("eHealth refuses the certificate or the session ({fault_code})."),
-    "signature-refused": _.message("eHealth refuses the signature of the message ({fault_code})."),
-    "token-not-found": _.message("eHealth did not find the certificate ({fault_code})."),
-    "message-expired": _.message("For eHealth the message is too old ({fault_code})."),
-}
-"""By what the fault's code means."""
-
-OUTAGES: Final[dict[str, Message]] = {
-    "technical-error": _.message("eHealth reports a technical error ({fault_code})."),
-    "not-available": _.message("eHealth is not available ({fault_code})."),
-    "temporarily-not-available": _.message(
-        "eHealth is not available for the moment ({fault_code})."
-    ),
-}
-
 
 def _refused(details: Mapping[str, object]) -> Texts:
-    said = REFUSALS.get(str(details.get("meaning")))
+    meaning = str(details.get("meaning"))
     otherwise = _.message("eHealth refuses this ({fault_code}): {fault_text}")
-    return said or otherwise, _CALL_TICKET if details.get("ticket") else _CALL
+    call = _CALL_TICKET if details.get("ticket") else _CALL
+    return REFUSALS.get(meaning, otherwise), REMEDIES.get(meaning, call)
 
 
 def _unavailable(details: Mapping[str, object]) -> Texts:

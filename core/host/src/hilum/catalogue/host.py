@@ -99,6 +99,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("There is no command {command}."),
         _.message("hilum --help lists the commands."),
     ),
+    "usage.unknown-check": with_nearest(
+        _.message("There is no check {check}."),
+        _.message("hilum doctor makes these: {known}"),
+    ),
     "usage.missing-command": (
         _.message("A command is missing."),
         _.message("hilum --help lists the commands."),

@@ -62,6 +62,7 @@ WORDS: Final = {
         "wrong-host": _.message("for another address"),
         "not-the-platform": _.message("not the platform's certificate"),
         "other-environment": _.message("of another environment"),
+        "C_GetFunctionList not found": _.message("it is no PKCS#11 module"),
         "not-tls": _.message("the server does not speak TLS"),
         "protocol": _.message("the server speaks an old version of TLS"),
         "handshake": _.message("the encryption could not be agreed"),
@@ -83,13 +84,17 @@ class Filled(dict[str, object]):
 
     def __getitem__(self, key: str) -> str:
         """Return the detail *key* as a person reads it."""
+        value = self.message(key)
+        return show(value) if isinstance(value, Message) else value
+
+    def message(self, key: str) -> str | Message:
+        """Return the detail *key* as a person reads it, a word of ours not translated yet."""
         if key not in self:
             return "?"
         value = super().__getitem__(key)
         if key in _BYTES and isinstance(value, int):
             return _size(value)
-        word = WORDS.get(key, {}).get(str(value))
-        return show(word) if word else readable(value)
+        return WORDS.get(key, {}).get(str(value)) or readable(value)
 
 
 def readable(value: object) -> str:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from hilum.failures import PluginFailure
     from hilum.services.audit import AuditLog
     from hilum.services.certificates import CertificateService
+    from hilum.services.health.service import HealthService
     from hilum.services.logins import LoginService
     from hilum.services.providers import ProviderService
     from hilum.services.sessions import SessionService
@@ -111,12 +112,16 @@ class App:
     def prepare(self) -> None:
         """Make ready for a command: :meth:`check`, and the data folder is ours."""
         self.check()
-        if self.environment.name != "production":
-            self.output.environment = self.environment.name
+        self.name_environment()
         if self._lasting:
             private_folder(self.data_folder)
         self._note_unknown_plugins()
         self._note_refused_plugins()
+
+    def name_environment(self) -> None:
+        """Have an environment other than production named in every result."""
+        if self.environment.name != "production":
+            self.output.environment = self.environment.name
 
     @cached_property
     def environment(self) -> Environment:
@@ -273,6 +278,26 @@ class App:
             prompter=self.prompter,
         )
 
+    @cached_property
+    def health(self) -> HealthService:
+        """The doctor; works with settings that cannot be used."""
+        from hilum.services.health.own import Surroundings, own_checks
+        from hilum.services.health.service import HealthService
+
+        surroundings = Surroundings(
+            host=self.host,
+            found=self.found,
+            named_plugins=self.named_plugins,
+            environ=self.environ,
+            data_folder=self.data_folder,
+            clock=self.clock,
+            settings=self.settings,
+            check=self.check,
+            environment=lambda: self.environment,
+            database=lambda: self.database,
+        )
+        return HealthService(self.host, lambda: own_checks(surroundings))
+
     def why_off(self, plugin: str) -> HilumError:
         """Say why *plugin*, whose command was asked for, takes no part."""
         found = next((each for each in self.found if each.name == plugin), None)
@@ -288,6 +313,12 @@ class App:
         """Tell whether *plugin* is installed, under this very name, and takes no part."""
         off = (State.OFF, State.DISABLED, State.WITHOUT, State.INCOMPATIBLE)
         return any(each.name == plugin and each.state in off for each in self.found)
+
+    @property
+    def named_plugins(self) -> tuple[str, ...]:
+        """The names of the plugins that are to be on, or left out, also of those not there."""
+        named = dict.fromkeys((*self._choice.enabled, *self._choice.without))
+        return tuple(name for name in named if name not in self._choice.disabled)
 
     def names_in_settings(self, plugin: str) -> bool:
         """Tell whether the settings name *plugin*, installed or not, or have a section for it."""
@@ -429,8 +460,8 @@ class App:
     def _note_unknown_plugins(self) -> None:
         """Say which plugins are named to be on, or left out, and are not there."""
         known = known_names(self.found)
-        for name in dict.fromkeys((*self._choice.enabled, *self._choice.without)):
-            if name not in known and name not in self._choice.disabled:
+        for name in self.named_plugins:
+            if name not in known:
                 from .notes import unknown_plugin
 
                 self.output.note(unknown_plugin(name, known))
@@ -457,7 +488,7 @@ class App:
     def _note_failure(self, failure: PluginFailure) -> None:
         """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""
         said = (failure.plugin, failure.place, failure.kind)
-        if said not in self._said and self.options.command != "plugins":
+        if said not in self._said and self.options.command not in ("plugins", "doctor"):
             from .notes import plugin_failed
 
             self._said.add(said)

@@ -29,6 +29,10 @@ class CliPrompter:
         self._interactive = interactive
         self._wanted: set[str] = set()
 
+    def ask_nobody(self) -> None:
+        """Answer from now on as if nobody were there: for work in several threads."""
+        self._interactive = False
+
     def secret(self, name: str, label: Message) -> str:
         """Return the secret that was given, else ask for it without showing it."""
         self._wanted.add(name)
@@ -80,6 +84,10 @@ class CliPrompter:
             if answer.strip().casefold() in NO:
                 return False
             _say(_("Answer yes or no."))
+
+    def attended(self) -> bool:
+        """Tell whether a person sits at the terminal and may be asked."""
+        return self._interactive
 
     def _need_person(self, name: str) -> None:
         if self._interactive:

@@ -29,6 +29,7 @@ HOST_COMMANDS: Final[dict[str, Message]] = {
     "logout": _.message("Log out; the sessions end."),
     "session": _.message("Open, see, check, renew and close eHealth sessions."),
     "trust": _.message("The certificates that are trusted, by purpose."),
+    "doctor": _.message("Look at everything a session needs and name what is wrong."),
     "audit": _.message("Who did what."),
     "db": _.message("Look after the database."),
 }
@@ -46,10 +47,14 @@ ORDER: Final = (
     "box",
     "trust",
     "simulator",
+    "doctor",
     "audit",
     "db",
 )
 """How the commands are listed; others follow by name."""
+
+UNPREPARED: Final = ("plugins", "doctor")
+"""Commands that work when nothing else does: what is wrong with the settings is their subject."""
 
 OWNERS: Final = {
     "demo": "simulator",
@@ -114,9 +119,9 @@ class CommandTree(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; settings that are wrong stop every one but ``plugins``."""
+        """Find the command; settings that are wrong stop all but :data:`UNPREPARED`."""
         name = args[0]
-        if not ctx.resilient_parsing and name != "plugins":
+        if not ctx.resilient_parsing and name not in UNPREPARED:
             self._app.prepare()
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:

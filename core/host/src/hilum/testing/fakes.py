@@ -67,6 +67,7 @@ class FakePrompter:
         choices: Mapping[str, str] | None = None,
         confirms: Mapping[str, bool] | None = None,
         cancels: Iterable[str] = (),
+        attended: bool = False,
     ) -> None:
         self.asked: list[str] = []
         self.labels: list[str] = []
@@ -74,6 +75,7 @@ class FakePrompter:
         self._choices = dict(choices or {})
         self._confirms = dict(confirms or {})
         self._cancels = set(cancels)
+        self._attended = attended
 
     def give(self, name: str, *answers: str) -> None:
         """Answer the secret *name*: always with one answer, or once with each of several."""
@@ -110,6 +112,10 @@ class FakePrompter:
         """Answer yes or no; no, when the test did not say."""
         self._heard(name, label)
         return self._confirms.get(name, False)
+
+    def attended(self) -> bool:
+        """Tell what the test said; nobody is there when it did not."""
+        return self._attended
 
     def _heard(self, name: str, label: Message) -> None:
         self.asked.append(name)
@@ -179,13 +185,15 @@ class FakeAudit:
 
 
 class FakeStorage:
-    """A database in memory with the tables that the test names."""
+    """A database in memory with the tables that the test names; for one thread at a time."""
 
     def __init__(self, *tables: Callable[[], MetaData]) -> None:
         from sqlalchemy import create_engine
         from sqlalchemy.pool import StaticPool
 
-        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        self._engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
         for metadata in tables:
             metadata().create_all(self._engine)
 

@@ -1,0 +1,105 @@
+"""The host's own checks, from what a run of the program is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hilum_hookspecs import HealthAnswer, HealthCheck, HilumError
+
+from hilum.settings import BUILT_IN, StorageSettings
+from hilum.words import _
+
+from .answers import ok, single
+
+if TYPE_CHECKING:
+    from hilum_ehealth.environments import Environment
+    from hilum_hookspecs.ports import Clock
+
+    from hilum.host import Host
+    from hilum.plugins import FoundPlugin
+    from hilum.settings import Settings
+    from hilum.storage.database import Database
+
+SETTINGS_RANK: Final = 50
+SETTINGS: Final = "settings"
+"""Name of the check without which most others are not made: they depend on the settings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a run of the program is made of; what settings that are wrong prevent is made later."""
+
+    host: Host
+    found: Sequence[FoundPlugin]
+    """Every plugin that is installed."""
+
+    named_plugins: Sequence[str]
+    """Every plugin that the settings or the command line name."""
+
+    environ: Mapping[str, str]
+    data_folder: Path
+    clock: Clock
+    settings: Settings
+    check: Callable[[], None]
+    """Raises what is wrong with the settings."""
+
+    environment: Callable[[], Environment]
+    database: Callable[[], Database]
+
+
+def own_checks(surroundings: Surroundings) -> Iterator[HealthCheck]:
+    """Yield the host's checks; with settings that cannot be used those that need none."""
+    from .computer import ComputerHealth
+    from .data_folder import DataFolderHealth
+    from .plugin_check import PluginHealth
+
+    yield single(SETTINGS, _.message("Settings"), SETTINGS_RANK, lambda: _settings(surroundings))
+    if _usable(surroundings):
+        yield from _checks_with_settings(surroundings)
+    names = [each.name for each in surroundings.found]
+    yield DataFolderHealth(surroundings.data_folder, names, surroundings.clock).check()
+    yield PluginHealth(surroundings.host, surroundings.found, surroundings.named_plugins).check()
+    yield ComputerHealth(surroundings.environ).check()
+
+
+def _checks_with_settings(surroundings: Surroundings) -> Iterator[HealthCheck]:
+    from .database import DatabaseHealth
+    from .network import REFERENCE, Network
+    from .trust import Trust
+
+    environment = surroundings.environment()
+    reference = REFERENCE if environment.name in BUILT_IN else None  # else it is not eHealth's own
+    yield from Network(environment, surroundings.clock, reference=reference).checks()
+    yield from Trust(environment, surroundings.clock).checks()
+    yield DatabaseHealth(surroundings.database, lambda: _database_file(surroundings)).check()
+
+
+def _settings(surroundings: Surroundings) -> HealthAnswer:
+    surroundings.check()
+    path, name = surroundings.settings.path, surroundings.environment().name
+    data = {"path": str(path), "there": path.exists(), "environment": name}
+    if path.exists():
+        return ok(
+            _.message("Read from {path}; environment {name}.", path=str(path), name=name), **data
+        )
+    return ok(
+        _.message("There are none: the defaults hold; environment {name}.", name=name), **data
+    )
+
+
+def _usable(surroundings: Surroundings) -> bool:
+    try:
+        surroundings.check()
+    except HilumError:
+        return False
+    return True
+
+
+def _database_file(surroundings: Surroundings) -> Path | None:
+    from hilum.storage.urls import database_url, sqlite_file
+
+    storage = surroundings.settings.section("storage", StorageSettings)
+    return sqlite_file(database_url(storage.url, surroundings.data_folder))
