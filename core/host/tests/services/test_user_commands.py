@@ -140,7 +140,9 @@ def test_what_cannot_be_saved_is_exit_3_and_changes_nothing(
         return
     assert refused("user", "edit", "anna", option, text)[:2] == (3, code)
     assert fine("user", "show", "anna") == before
-    assert "\x1b" not in hilum("user", "edit", "anna", option, text).errors
+    said = hilum("user", "edit", "anna", option, text).errors
+    assert "\x1b" not in said
+    assert "?" not in said
 
 
 def test_the_list_and_one_user_are_shown_to_a_person(hilum, anna):

@@ -57,11 +57,15 @@ def check_lines(report: CheckReport) -> Iterator[str]:
 def _link_lines(report: LinkReport, label: str, indent: str) -> Iterator[str]:
     answer = report.answer
     if answer is None:
-        yield f"{indent}{NOT_LOOKED_AT:<3} {label}: {_('not looked at')}"
+        yield _line(indent, NOT_LOOKED_AT, label, _("not looked at"))
         return
-    yield f"{indent}{MARKS[answer.state]:<3} {label}: {show(answer.cause)}"
+    yield _line(indent, MARKS[answer.state], label, show(answer.cause))
     if answer.remedy is not None:
         yield f"{indent}    {show(answer.remedy)}"
+
+
+def _line(indent: str, mark: str, label: str, value: str) -> str:
+    return f"{indent}{mark:<3} " + _("{label}: {value}", label=label, value=value)
 
 
 def fix_lines(fixes: Sequence[FixReport]) -> Iterator[str]:

@@ -61,6 +61,7 @@ def read_values(typed: Mapping[str, str | None]) -> Values:
             message=_.message("{field}: {problem}", field=refused.field, problem=refused.message),
             remedy=_.message("Correct it and try again; nothing was saved for this user."),
             field=refused.field,
+            **refused.message.arguments,
         ) from None
 
 
