@@ -10,6 +10,9 @@ from typing import Any
 
 import click
 import pytest
+from hilum.logs import LONGEST, RedactingFormatter
+from hilum.redaction import Redactor
+from hilum.testing.fakes import StillClock
 from hilum_hookspecs import Message, hookimpl
 from hilum_hookspecs.cli import CliCommand
 
@@ -190,3 +193,15 @@ def test_several_processes_write_whole_lines(tmp_path):
     assert [child.communicate(timeout=60)[0] for child in children] == [b"", b"", b""]
 
     assert path.read_text().splitlines() == ["x" * 200] * 150
+
+
+@pytest.mark.attack("C2")
+@pytest.mark.parametrize("cut", range(1, 11))
+def test_a_record_that_is_too_long_is_not_cut_inside_a_number(cut):
+    formatter = RedactingFormatter("%(message)s", Redactor(), StillClock())
+    text = "-" * (LONGEST - cut) + NISS + "-" * 99
+
+    written = formatter.format(logging.makeLogRecord({"msg": text}))
+
+    assert len(written) < LONGEST
+    assert not any(digit in written for digit in NISS)

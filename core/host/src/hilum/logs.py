@@ -37,6 +37,9 @@ LEVELS: Final = {
     "debug": logging.DEBUG,
 }
 
+_CUT: Final = 256
+"""Characters that go at the end of a record that is too long: half a secret would not be known."""
+
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -50,7 +53,10 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of *record* without what must not be seen."""
-        return self._redactor(super().format(record)[:LONGEST])
+        text = super().format(record)
+        if len(text) <= LONGEST:
+            return self._redactor(text)
+        return f"{self._redactor(text[:LONGEST])[:-_CUT]}..."
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """Return the instant by our clock, UTC."""
