@@ -232,7 +232,7 @@ def test_a_backup_takes_no_files_place_unless_told_to(used, tmp_path):
     assert (tmp_path / "backup.db").read_text() == "mine"
     assert used("db", "backup", "--force", str(tmp_path / "backup.db")).exit_code == 0
     own = str(used.folder / "hilum.db")
-    assert error_of(used, "db", "backup", "--force", own) == (2, "usage.file-exists")
+    assert error_of(used, "db", "backup", "--force", own) == (2, "usage.same-database")
 
 
 def test_a_backup_that_would_be_made_is_only_tried(used, tmp_path):
@@ -256,6 +256,8 @@ def test_a_backup_where_nothing_can_be_written_is_exit_9_and_names_the_file(used
     code, document = used.json("db", "backup", file)
 
     assert (code, document["error"]["details"]["path"]) == (9, file)
+    noted = [entry["action"] for entry in used.json("audit", "list")[1]["entries"]]
+    assert noted[-2:] == ["database.backed-up", "database.backup-failed"]
 
 
 def test_without_a_database_there_is_nothing_to_back_up(hilum, tmp_path):

@@ -264,8 +264,8 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("hilum db check names the plugins that have tables."),
     ),
     "usage.same-database": (
-        _.message("{place} is the database of now."),
-        _.message("Give the address of another, empty one."),
+        _.message("{place} is the database in use."),
+        _.message("Choose another place."),
     ),
     "usage.not-agreed": (
         _.message("Nothing was done: nobody agreed."),
