@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from pathlib import Path
@@ -206,3 +207,20 @@ def test_the_doctor_names_nobody(practice):
     result = practice.cli("--environment", "other", "doctor", "--fix", "--dry-run")
 
     assert not [secret for secret in (ALICE, "Alice", "Correct-Horse-7") if secret in result.output]
+
+
+def test_a_bundle_for_support_tells_of_a_keystore_and_not_whose_it_is(practice, tmp_path):
+    practice.open()
+    for kept in practice.folder.glob("cert_manager/keystores/alice/*"):
+        kept.unlink()
+    for kept in practice.folder.glob("sessions/*/alice*"):
+        kept.chmod(0o644)
+
+    document = practice.fine(*("support", "export", str(tmp_path / "s.zip"), "--dry-run", "--show"))
+
+    (content,) = (each["content"] for each in document["files"] if each["name"] == "doctor.json")
+    (check,) = (each for each in json.loads(content) if each["check"] == "keystores")
+    assert check["state"] == "failed"
+    assert check["links"][0]["cause"] == "The keystore of ... is not where it was kept."
+    assert "open to others on this computer: DATA/sessions/..." in content
+    assert "alice" not in content.casefold()
