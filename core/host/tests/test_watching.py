@@ -192,6 +192,26 @@ def test_what_a_plugin_prints_is_said_under_its_name_beside_the_result(hilum_cli
     ]
 
 
+@pytest.mark.attack("C2")
+def test_what_a_plugin_prints_is_shown_without_secrets_and_numbers(hilum_cli):
+    class Careless:
+        def __init__(self, context):
+            self.context = context
+
+        @hookimpl
+        def hilum_record_validators(self):
+            secret = self.context.prompter.secret("keystore-password", Message("acme", "Password"))
+            print(f"85.07.30-033.28, password=hunter2, opened with {secret}")
+            return ()
+
+    options = {"plugins": {"acme": Careless}, "secrets": {"keystore-password": "Sunny-Garden-42"}}
+    result = hilum_cli("plugins", "list", **options)
+
+    assert set(result.errors.splitlines()) == {
+        "The plugin acme printed: [number ..28], password=[redacted], opened with [redacted]"
+    }
+
+
 def test_a_plugin_whose_settings_are_looked_at_before_it_is_loaded_is_watched_too(hilum_cli):
     class Speaking(type):
         @property
@@ -280,7 +300,7 @@ def test_a_thread_that_a_command_started_belongs_to_the_package_of_its_code(monk
 
 HANGS = """
 import time
-from hilum_hookspecs import hookimpl
+from hilum_hookspecs import Message, hookimpl
 
 def wait():
     while True:

@@ -69,6 +69,13 @@ def _supported(hint: object) -> bool:
     return hint in (str, int, float, bool, Path) or hint == tuple[str, ...]
 
 
+def is_choice(hint: object) -> bool:
+    """Tell whether a setting of this type is one of some words, or nothing."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return any(map(is_choice, get_args(hint)))
+    return get_origin(hint) is Literal
+
+
 def required(form: type) -> tuple[str, ...]:
     """Return the fields of *form*, a dataclass or named tuple, that have no default."""
     defaults = getattr(form, "_field_defaults", None)

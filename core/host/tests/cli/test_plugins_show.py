@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hilum_hookspecs import CONTRACT_VERSION, Message, RecordValidator, StorageSpec, hookimpl
@@ -16,6 +17,12 @@ class AcmeSettings:
     reader: str = "A"
     hours: int = field(default=12, metadata={"min": 1, "max": 24})
     vault_password: str = ""
+    password_length: int = 12
+    password_symbols: bool = True
+    password_rounds: float | None = None
+    password_hash: Literal["argon2id", "scrypt"] | None = "argon2id"
+    token_file: Path | None = None
+    pin_pads: tuple[str, ...] = ()
 
 
 REVISION = """
@@ -114,6 +121,25 @@ def test_each_setting_comes_with_its_source_and_none_shows_a_secret(cli):
     }
     assert settings["vault_password"]["value"] is None
     assert settings["vault_password"]["hidden"] is True
+
+
+def test_numbers_switches_and_choices_are_shown_whatever_their_names_are(cli):
+    settings = {each["key"]: each["value"] for each in shown(cli)["settings"]}
+
+    assert settings["password_length"] == 12
+    assert settings["password_symbols"] is True
+    assert settings["password_rounds"] is None
+    assert settings["password_hash"] == "argon2id"
+    output = cli("plugins", "show", "acme").output
+    assert "setting: password_length = 12 (by default)" in output
+
+
+def test_texts_under_the_names_of_secrets_are_hidden(cli):
+    cli.configure('[acme]\nvault_password = "hunter2"\ntoken_file = "t"\npin_pads = ["2580"]\n')
+    hidden = {each["key"] for each in shown(cli)["settings"] if each["hidden"]}
+
+    assert hidden == {"vault_password", "token_file", "pin_pads"}
+    assert "2580" not in cli("plugins", "show", "acme").output
 
 
 def test_a_setting_that_nobody_set_has_no_source(cli):

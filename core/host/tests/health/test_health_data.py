@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hilum.services.health.data_folder import DataFolderHealth
+from hilum.services.health.data_folder import FILES, DataFolderHealth, is_ours
 from hilum.services.health.database import DatabaseHealth
 from hilum.services.health.trust import Trust
 from hilum.storage.database import Database
 from hilum.testing.fakes import START, StillClock
 from hilum_ehealth.environments import Environment
-from hilum_hookspecs import HealthState, StorageError
+from hilum_hookspecs import HealthState, StorageError, hookimpl
 from hilum_hookspecs.words import show
 
 
@@ -33,6 +33,16 @@ def mode(path):
     return path.stat().st_mode & 0o777
 
 
+class Broken:
+    """A plugin whose failure is written to the log."""
+
+    def __init__(self, context): ...
+
+    @hookimpl
+    def hilum_certificate_sources(self):
+        raise ValueError("broken")
+
+
 class TestDataFolder:
     @pytest.fixture
     def folder(self, tmp_path):
@@ -42,8 +52,8 @@ class TestDataFolder:
 
     @pytest.fixture
     def look(self, folder, hilum_clock):
-        def looking(path=folder):
-            return answers(DataFolderHealth(path, ["acme"], hilum_clock).check())
+        def looking(path=folder, files=FILES):
+            return answers(DataFolderHealth(path, ["acme"], hilum_clock, files=files).check())
 
         return looking
 
@@ -89,6 +99,57 @@ class TestDataFolder:
         settings.chmod(0o664)
         assert look()["modes"].data["paths"] == [str(settings)]
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("hilum.db", "hilum.db-journal", "hilum.db-wal", "hilum.db-shm"),
+            *("hilum.db.before-20261125-090000", "hilum.db.before-20261125-090000-2"),
+            *("hilum.log", "hilum.log.1", ".hilum.log.lock"),
+            *("login-production.json", "installed-plugins", "config.toml"),
+            *("practice.db", "practice.db-wal", "practice.db.before-20261125-090000"),
+        ],
+    )
+    def test_each_file_that_we_put_there_is_known(self, look, folder, name):
+        file = self.put(folder / name, mode=0o666)
+
+        look(files={"hilum.db", "hilum.log", "practice.db"})["modes"].fix.apply()
+
+        assert mode(file) == 0o600
+
+    @pytest.mark.parametrize(
+        "name", ["hilum.jpg", "hilum.db.bak", "config.toml.1", "practice.db", ".photos.lock"]
+    )
+    def test_a_file_with_a_name_like_ours_is_left_alone(self, look, folder, name):
+        file = self.put(folder / name, mode=0o666)
+
+        assert look()["modes"].state is HealthState.OK
+        assert mode(file) == 0o666
+
+    def test_database_and_log_are_known_by_the_names_that_the_settings_give_them(self, hilum_cli):
+        hilum_cli.configure(
+            '[general]\nlog_file = "events.txt"\n[storage]\nurl = "sqlite:///practice.db"\n'
+        )
+        hilum_cli("db", "upgrade")
+        before = self.put(hilum_cli.folder / "events.txt.1", mode=0o644)
+        aside = self.put(hilum_cli.folder / "practice.db.before-20261125-090000", mode=0o644)
+
+        hilum_cli("doctor", "--only", "data-folder", "--fix")
+
+        assert [mode(before), mode(aside)] == [0o600, 0o600]
+
+    def test_whatever_we_put_there_in_daily_use_is_known(self, hilum_cli, tmp_path, monkeypatch):
+        monkeypatch.setattr("hilum.logs.LARGEST", 1)
+        for command in ("upgrade", "backup", "restore"):
+            file = () if command == "upgrade" else (str(tmp_path / "copy.db"),)
+            assert hilum_cli("db", command, *file).exit_code == 0
+        for _again in range(2):
+            hilum_cli("plugins", "list", plugins={"broken": Broken})
+
+        there = {path.name for path in hilum_cli.folder.iterdir()}
+        assert [name for name in there if name.startswith("hilum.db.before-")]
+        assert there >= {"hilum.db", "hilum.log", "hilum.log.1", ".hilum.log.lock", "audit"}
+        assert [name for name in there if not is_ours(name, [])] == []
+
     def test_what_is_not_ours_in_the_folder_is_left_alone(self, look, folder):
         photo = self.put(folder / "photos" / "cat.jpg", mode=0o644)
         other = self.put(folder / ".note.txt.0123456789abcdef", age=timedelta(days=9))
@@ -127,13 +188,15 @@ class TestDataFolder:
 
     def test_old_files_of_a_write_that_was_ended_can_be_removed(self, look, folder):
         old = self.put(folder / ".config.toml.0123456789abcdef", age=timedelta(hours=2))
+        copy = self.put(folder / ".hilum.db.0123456789abcdef-wal", age=timedelta(hours=2))
+        lock = self.put(folder / ".hilum.log.lock", age=timedelta(hours=2))
         young = self.put(folder / "acme" / ".x.fedcba9876543210", age=timedelta(minutes=5))
 
         answer = look()["leftovers"]
         answer.fix.apply()
 
-        assert answer.data["paths"] == [str(old)]
-        assert (old.exists(), young.exists()) == (False, True)
+        assert answer.data["paths"] == [str(old), str(copy)]
+        assert [each.exists() for each in (old, copy, lock, young)] == [False, False, True, True]
 
     def test_a_file_in_its_place_is_told(self, look, tmp_path):
         with pytest.raises(StorageError) as caught:

@@ -6,20 +6,29 @@ import base64
 import json
 import logging
 import stat
+import threading
 import zipfile
 from typing import Any
 
 import click
 import pytest
-from hilum_hookspecs import Message, hookimpl
+from hilum_hookspecs import (
+    HealthAnswer,
+    HealthCheck,
+    HealthLink,
+    HealthState,
+    Message,
+    hookimpl,
+)
 from hilum_hookspecs.cli import CliCommand
 
 NISS = "85073003328"
+NAME = "canary-name"
 PASSWORD = "Canary-Keystore-81"
 PIN = "739152"
 KEY = base64.b64encode(bytes(range(7, 200))).decode()
-ASSERTION = f"<saml:Assertion ID='_1'><x>{NISS} canary-name</x></saml:Assertion>"
-CANARIES = (NISS, "85.07.30-033.28", PASSWORD, PIN, KEY, KEY[:40], "canary-name", "saml:Assertion")
+ASSERTION = f"<saml:Assertion ID='_1'><x>{NISS} {NAME}</x></saml:Assertion>"
+CANARIES = (NISS, "85.07.30-033.28", PASSWORD, PIN, KEY, KEY[:40], NAME, "saml:Assertion")
 
 
 class Acme:
@@ -56,6 +65,43 @@ class Broken:
     @hookimpl
     def hilum_certificate_sources(self):
         raise ValueError(f"{NISS} {PASSWORD}")
+
+
+class Examined:
+    """A plugin whose look says whom it concerns, and then does *then*."""
+
+    seconds = 10
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+
+    @hookimpl
+    def hilum_health_checks(self):
+        label = Message("acme", "Acme")
+        whose = HealthLink(name="whose", label=label, look=self._whose)
+        then = HealthLink(name="then", label=label, look=self.then, seconds=self.seconds)
+        yield HealthCheck(name="acme", label=label, links=(whose, then))
+
+    def _whose(self, cancelled):
+        cause = Message("acme", "It is {who}'s.", {"who": f"{NAME} {NISS} {PIN}"})
+        return HealthAnswer(state=HealthState.OK, cause=cause, data={"who": NAME})
+
+    def then(self, cancelled):
+        raise ValueError(f"{NAME} {NISS}")
+
+
+class Asking(Examined):
+    def then(self, cancelled):
+        self._context.prompter.secret("eid-pin", Message("acme", "PIN"))
+        raise AssertionError("somebody answered")
+
+
+class Hanging(Examined):
+    seconds = 0
+    release = threading.Event()
+
+    def then(self, cancelled):
+        self.release.wait(30)
 
 
 @pytest.fixture
@@ -178,6 +224,50 @@ def test_a_part_that_fails_costs_only_itself(used, tmp_path):
     parts = contents(tmp_path / "s.zip")
     assert json.loads(parts["database.json"]) == {"problem": "storage.database"}
     assert json.loads(parts["sessions.json"])
+
+
+def acme_in(parts):
+    """Return what the bundle says of the check ``acme``: state, code and cause of each link."""
+    (check,) = (each for each in json.loads(parts["doctor.json"]) if each["check"] == "acme")
+    return [(link["state"], link["code"], link["cause"]) for link in check["links"]]
+
+
+@pytest.mark.attack("C2")
+def test_a_bundle_tells_what_the_doctor_finds_and_of_nobody(used, tmp_path):
+    used.plugins = {**used.plugins, "examined": Examined}
+
+    result = used("support", "export", str(tmp_path / "s.zip"), "--yes", "--show")
+
+    parts = contents(tmp_path / "s.zip")
+    looked, raised = acme_in(parts)
+    assert looked == ("ok", None, "It is {who}'s.")
+    assert raised[:2] == ("failed", "defect")
+    states = {each["check"]: each["state"] for each in json.loads(parts["doctor.json"])}
+    assert states["settings"] == "ok"
+    assert states["database"] == "ok"
+    everything = "".join(parts.values()) + result.output + result.errors
+    assert [canary for canary in CANARIES if canary in everything] == []
+
+
+def test_the_doctor_asks_nobody_for_a_bundle_which_is_still_agreed_to(used, tmp_path):
+    used.plugins = {**used.plugins, "asking": Asking}
+    file = tmp_path / "s.zip"
+
+    result = used("support", "export", str(file), tty=True, typed="y\n")
+
+    assert result.exit_code == 0, result.errors
+    assert acme_in(contents(file))[1][:2] == ("failed", "secret.missing")
+
+
+def test_a_look_that_hangs_does_not_hold_up_a_bundle(used, tmp_path):
+    used.plugins = {**used.plugins, "hanging": Hanging}
+    try:
+        code, document = used.json("support", "export", str(tmp_path / "s.zip"), "--yes")
+    finally:
+        Hanging.release.set()
+
+    assert (code, document["written"]) == (0, True)
+    assert acme_in(contents(tmp_path / "s.zip"))[1][:2] == ("failed", None)
 
 
 def test_a_bundle_takes_no_files_place(used, tmp_path):

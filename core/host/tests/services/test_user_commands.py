@@ -265,6 +265,49 @@ def test_logging_out_twice_is_exit_3(refused, anna):
     assert refused("logout")[:2] == (3, "user.logged-out")
 
 
+@pytest.fixture
+def refusals(fine):
+    """Return the entries of the audit that have the code of an error."""
+
+    def refusals():
+        entries = fine("audit", "list")["entries"]
+        return [
+            (each["action"], each["provider"], each["data"])
+            for each in entries
+            if "code" in each["data"]
+        ]
+
+    return refusals
+
+
+@pytest.mark.parametrize("name", ["ben", "nobody"])
+def test_a_log_in_with_a_wrong_password_is_one_entry_in_the_audit(fine, refused, refusals, name):
+    ben = fine("user", "add", "--name", "Ben Admin", "--user-name", "ben")["user"]["id"]
+    fine("user", "password", "ben")
+
+    code, error, _details = refused("login", name, secrets={"account-password": "wrong"})
+
+    assert (code, error) == (4, "credential.login-rejected")
+    user = ben if name == "ben" else None
+    assert refusals() == [("user.login-refused", None, {"user": user, "code": error})]
+
+
+def test_a_log_in_that_ehealth_refuses_is_one_entry_in_the_audit(refused, refusals, anna, desk):
+    desk.refusal = CardError("card.not-present")
+
+    assert refused("login", "anna")[:2] == (5, "card.not-present")
+
+    data = {"user": anna, "code": "card.not-present"}
+    assert refusals() == [("user.login-refused", "7", data)]
+
+
+def test_every_refused_log_in_is_an_entry_of_its_own(refused, refusals, anna):
+    for _again in range(2):
+        refused("login", "ben", secrets={"account-password": "wrong"})
+
+    assert [action for action, _provider, _data in refusals()] == ["user.login-refused"] * 2
+
+
 def test_the_audit_holds_no_password(hilum, fine, refused, anna):
     fine("login", "ben")
     fine("logout")

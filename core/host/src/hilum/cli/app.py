@@ -400,7 +400,7 @@ class App:
 
         return Watch(
             lambda plugin, place: self.output.note(plugin_is_slow(plugin, place)),
-            lambda plugin, text: self.output.note(plugin_printed(plugin, text)),
+            lambda plugin, text: self.output.note(plugin_printed(plugin, text, self.redactor)),
             trace=self.output.trace if self._traced else None,
         )
 

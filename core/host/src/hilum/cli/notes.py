@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from hilum_hookspecs import HilumError
 
@@ -40,9 +40,9 @@ def plugin_is_slow(plugin: str, place: str) -> str:
     )
 
 
-def plugin_printed(plugin: str, text: str) -> str:
+def plugin_printed(plugin: str, text: str, redact: Callable[[str], str]) -> str:
     """Pass on what a plugin printed where nothing is to be printed."""
-    return _("The plugin {plugin} printed: {text}", plugin=plugin, text=text)
+    return _("The plugin {plugin} printed: {text}", plugin=plugin, text=redact(text))
 
 
 def thread_left(plugin: str) -> str:

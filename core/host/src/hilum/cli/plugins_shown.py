@@ -12,6 +12,7 @@ from hilum_hookspecs.words import show
 
 from hilum.host import CONTRIBUTIONS, PluginFailure, Stage, is_ours
 from hilum.plugins import FoundPlugin, State, settings_class
+from hilum.settings_values import hints, is_choice
 from hilum.words import _
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ STATES: Final[dict[State, Message]] = {
 }
 
 HIDDEN: Final = frozenset({"password", "passphrase", "pin", "secret", "token", "key"})
-"""Settings with one of these words in their names are not shown: some plugin may keep a secret
-there, though no setting should hold one."""
+"""Texts with one of these words in their names are not shown: some plugin may keep a secret there,
+though no setting should hold one."""
 
 
 def shown(app: App, plugin: FoundPlugin) -> dict[str, object]:
@@ -191,14 +192,19 @@ def _settings(app: App, plugin: FoundPlugin) -> list[dict[str, object]] | None:
     try:
         form = settings_class(plugin)
         values: Any = app.settings.section(plugin.name, form)
-        keys = [each.name for each in fields(form)]
-        return [_setting(app, plugin, key, getattr(values, key)) for key in keys]
+        types = hints(form)
+        return [
+            _setting(app, plugin, each.name, getattr(values, each.name), types[each.name])
+            for each in fields(form)
+        ]
     except (Exception, SystemExit):  # noqa: BLE001  # it is among the plugin's failures already
         return None
 
 
-def _setting(app: App, plugin: FoundPlugin, key: str, value: object) -> dict[str, object]:
-    hidden = not HIDDEN.isdisjoint(key.split("_"))
+def _setting(
+    app: App, plugin: FoundPlugin, key: str, value: object, wanted: object
+) -> dict[str, object]:
+    hidden = not HIDDEN.isdisjoint(key.split("_")) and _may_be_a_secret(value, wanted)
     return {
         "key": key,
         "value": None if hidden else value,
@@ -207,6 +213,11 @@ def _setting(app: App, plugin: FoundPlugin, key: str, value: object) -> dict[str
         if app.settings.has(plugin.name, key)
         else None,
     }
+
+
+def _may_be_a_secret(value: object, wanted: object) -> bool:
+    """Tell whether *value* is a text that nobody knows beforehand: no number, switch or choice."""
+    return not (value is None or isinstance(value, bool | int | float) or is_choice(wanted))
 
 
 def _tables(app: App, plugin: FoundPlugin) -> dict[str, object] | None:

@@ -12,8 +12,12 @@ from hilum_hookspecs import ConfigurationError, HilumError
 
 from hilum.words import _
 
+from .prompter import CliPrompter
+from .secrets import GivenSecrets
+
 if TYPE_CHECKING:
     from hilum.failures import PluginFailure
+    from hilum.services.health.reports import CheckReport
     from hilum.services.support import Sources, SupportFile
 
     from .app import App
@@ -31,7 +35,8 @@ def _export(app: App) -> click.Command:
         "export",
         help=_(
             "Show what would be sent to support, ask, and write it to the new archive FILE (zip). "
-            "No passwords, PINs, keys, numbers or names of persons are in it."
+            "No passwords, PINs, keys, numbers or names of persons are in it. What hilum doctor "
+            "finds is part of it: for that eHealth's servers are asked whether they answer."
         ),
     )
     @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
@@ -64,7 +69,9 @@ def _export(app: App) -> click.Command:
 
 def _agree(app: App, file: Path, yes: bool) -> None:
     question = _.message("Write this to {file}?", file=str(file))
-    if not yes and not app.prompter.confirm("support-export", question):
+    # Not the prompter of the plugins: a look of the doctor that was left alone may still ask it.
+    person = CliPrompter(GivenSecrets(), interactive=app.interactive)
+    if not yes and not person.confirm("support-export", question):
         raise ConfigurationError("usage.not-agreed", option="--yes")
 
 
@@ -80,6 +87,7 @@ def _sources(app: App) -> Sources:
         failures=lambda: _failures(app),
         sessions=lambda: app.token_files.views(),
         database=cache(lambda: app.database_care.check()),
+        doctor=lambda: _examined(app),
         log=app.log_path,
         data_folder=app.data_folder,
     )
@@ -100,6 +108,13 @@ def _failures(app: App) -> Sequence[PluginFailure]:
     for hook in CONTRIBUTIONS:
         app.host.survey(hook)
     return app.host.failures
+
+
+def _examined(app: App) -> Sequence[CheckReport]:
+    """Look as ``hilum doctor`` does, each look bounded in time; from now on nobody is asked."""
+    app.prompter.ask_nobody()
+    app.progress.step(_.message("Looking; this takes a few seconds"))
+    return app.health.run(app.health.checks(), cancelled=app.progress.cancelled)
 
 
 def _document(file: SupportFile, *, show: bool) -> dict[str, object]:

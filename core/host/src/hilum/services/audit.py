@@ -27,7 +27,7 @@ GENESIS = "0" * 64
 """What the first entry of a writer is chained to."""
 
 REFUSED = ".refused"
-"""How the action of an entry about a refusal ends; its data have the error's ``code``."""
+"""How the action of an entry ends that is made when the use case made none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +74,8 @@ class AuditLog:
             connection.execute(self._table.insert().values(**entry.columns()))
             head = Head(writer=entry.writer, sequence=entry.sequence, hash=entry.hash)
             self._database.after_commit(lambda: self._note(head))
-        if action.endswith(REFUSED):
-            self._refused.add(data.get("code"))
+        if "code" in data:  # an entry about an error, whatever its use case calls it
+            self._refused.add(data["code"])
 
     def _note(self, head: Head) -> None:
         """Note the newest entry; it is written, so that nobody may hear now that it was not.
@@ -90,7 +90,7 @@ class AuditLog:
             logging.getLogger(__name__).warning("the head was not noted: %s", error.code)
 
     def has_refusal(self, code: str) -> bool:
-        """Tell whether this object wrote down a refusal with *code*."""
+        """Tell whether this object wrote down an error with *code*."""
         return code in self._refused
 
     def count(self, action: str, *, provider_id: str, since: datetime, **data: object) -> int:

@@ -149,6 +149,7 @@ class LoginService:
             reason=order.reason,
             profession=order.profession,
             fresh=True,
+            audited=False,
         )
 
     def _with_password(self, user: User | None) -> LoggedIn:
@@ -227,8 +228,18 @@ class LoginService:
         # The refusal itself matters more to the user than that it cannot be noted.
         with contextlib.suppress(HilumError, EhealthError):
             self._audit.record(
-                "user.login-refused", user=user.id if user is not None else None, code=error.code
+                "user.login-refused",
+                provider_id=_provider_of(user),
+                user=user.id if user is not None else None,
+                code=error.code,
             )
+
+
+def _provider_of(user: User | None) -> str | None:
+    """Return the provider who *user* is, if eHealth lets that one in."""
+    if user is None or not user.ehealth_login:
+        return None
+    return next(iter(user.providers), None)
 
 
 def _way(order: LoginOrder, user: User) -> Via:

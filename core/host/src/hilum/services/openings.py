@@ -49,6 +49,9 @@ class Order:
     fresh: bool = False
     """Open a session even when one is open: whoever logs in must show card or keystore."""
 
+    audited: bool = True
+    """Whether a refusal is written down: a log-in writes down its own, and the opening is part."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

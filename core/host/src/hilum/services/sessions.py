@@ -348,7 +348,7 @@ class SessionService:
         try:
             yield
         except Exception as error:
-            if is_ours(error) and error.code != "cancelled":
+            if order.audited and is_ours(error) and error.code != "cancelled":
                 # The refusal itself matters more to the user than that it cannot be noted.
                 with contextlib.suppress(HilumError, EhealthError):
                     self._audit.record(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hilum.settings import Settings
 
     from .database_care import Checked
+    from .health.reports import CheckReport
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 """The hash at the head of an audit: made by us, names nobody."""
@@ -47,6 +48,7 @@ class Sources:
     failures: Callable[[], Sequence[PluginFailure]]
     sessions: Callable[[], Sequence[SessionView]]
     database: Callable[[], Checked]
+    doctor: Callable[[], Sequence[CheckReport]]
     log: Path
     data_folder: Path
 

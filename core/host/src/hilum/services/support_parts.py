@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hilum_hookspecs import Message
+from hilum_hookspecs.words import show
 
 from hilum.plugins import FoundPlugin, State, settings_class
 from hilum.settings import ENVIRONMENTS, HOST_SECTIONS, EnvironmentSettings
 
 from .support import Part, Sources
+
+if TYPE_CHECKING:
+    from .health.reports import LinkReport
 
 _LIBRARIES: Final = (
     *("hilum", "hilum-ehealth", "hilum-hookspecs", "pluggy", "click", "SQLAlchemy", "alembic"),
@@ -24,6 +31,13 @@ _LAST: Final = 128 * 1024
 
 _WORD: Final = re.compile(r"[a-z][a-z_-]{0,30}")
 """A setting that is a choice or a plugin's name; other texts may be anything."""
+
+_WHOSE: Final = frozenset(
+    {"alias", "id", "ids", "owner", "provider", "providers", "user", "user_name"}
+)
+"""What our causes call the persons that they concern."""
+
+_LEFT_OUT: Final = "..."
 
 
 def about(sources: Sources) -> object:
@@ -110,6 +124,26 @@ def sessions(sources: Sources) -> object:
     ]
 
 
+def doctor(sources: Sources) -> object:
+    """Tell what the doctor finds, and of whom nothing."""
+    from .health.reports import HOST
+
+    ours = {HOST, *(plugin.name for plugin in sources.plugins() if plugin.first_party)}
+    return [
+        {
+            "check": report.check.name,
+            "label": show(report.check.label),
+            "plugin": report.plugin,
+            "state": report.state,
+            "links": [
+                _link(each, sources.data_folder, ours=report.plugin in ours)
+                for each in report.links
+            ],
+        }
+        for report in sources.doctor()
+    ]
+
+
 def log(sources: Sources) -> str:
     """Return the last lines of the log."""
     from hilum.logs import previous
@@ -128,8 +162,38 @@ PARTS: Final[Mapping[str, Part]] = {
     "database.json": database,
     "audit.json": audit,
     "sessions.json": sessions,
+    "doctor.json": doctor,
     "log.txt": log,
 }
+
+
+def _link(report: LinkReport, folder: Path, *, ours: bool) -> dict[str, object]:
+    return {
+        "link": report.link.name,
+        "label": show(report.link.label),
+        "state": report.answer.state if report.answer else "not-looked-at",
+        "code": report.code,
+        "cause": _cause(report.answer.cause, folder, ours=ours) if report.answer else None,
+    }
+
+
+def _cause(cause: Message, folder: Path, *, ours: bool) -> str:
+    """Write *cause* without whom it concerns; of a foreign check nothing is filled in."""
+    if not ours:
+        return show(replace(cause, arguments={}))
+    kept = {
+        key: _LEFT_OUT if key in _WHOSE else _without_names(each, folder)
+        for key, each in cause.arguments.items()
+    }
+    return show(replace(cause, arguments=kept))
+
+
+def _without_names(value: object, folder: Path) -> object:
+    """Cut paths below the data *folder* short: providers have files of their name there."""
+    if not isinstance(value, str):
+        return value
+    below = rf"({re.escape(str(folder))}[/\\][^/\\,]+)[/\\][^,]+"
+    return re.sub(below, rf"\1/{_LEFT_OUT}", value)
 
 
 def _version(name: str) -> str | None:

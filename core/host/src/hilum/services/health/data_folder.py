@@ -37,14 +37,25 @@ OURS: Final = frozenset(
 )
 """What the host puts into the data folder; each plugin has a folder of its name there too."""
 
-BEGINNINGS: Final = ("hilum.", "login-")
+BEGINNINGS: Final = ("login-",)
 """How the names of the other files of the host begin."""
+
+FILES: Final = frozenset({"hilum.db", "hilum.log"})
+"""The database and the log, unless the settings name others; they have files beside them."""
+
+BESIDE: Final = re.compile(
+    r"(?P<name>.+?)(\.1|\.before-\d{8}-\d{6}(-\d+)?)?(-journal|-wal|-shm)?", re.DOTALL
+)
+"""The log of before, a database that was put aside, what SQLite writes beside one."""
 
 READABLE: Final = frozenset({"config.toml", "installed-plugins", "trust"})
 """What holds no secret: others may read it, and never change it."""
 
-LEFTOVER: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}")
+LEFTOVER: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}(-journal|-wal|-shm)?")
 """Names that files have while they are being written."""
+
+LOCK: Final = re.compile(r"\.(?P<name>.+)\.lock")
+"""What is locked by whoever writes to a file."""
 
 LEFT_ALONE: Final = timedelta(hours=1)
 """How old such a file must be: a younger one may be being written now."""
@@ -53,12 +64,18 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
-def is_ours(name: str, plugins: Collection[str]) -> bool:
-    """Tell whether what stands under *name* in the data folder was put there by Hilum."""
-    being_written = LEFTOVER.fullmatch(name)
-    if being_written:
-        name = being_written["name"]
-    return name in OURS or name in plugins or name.startswith(BEGINNINGS)
+def is_ours(name: str, plugins: Collection[str], files: Collection[str] = FILES) -> bool:
+    """Tell whether what stands under *name* in the data folder was put there by Hilum.
+
+    *files* are the database and the log.
+    """
+    hidden = LEFTOVER.fullmatch(name) or LOCK.fullmatch(name)
+    if hidden:
+        name = hidden["name"]
+    if name in OURS or name in plugins or name.startswith(BEGINNINGS):
+        return True
+    beside = BESIDE.fullmatch(name)
+    return beside is not None and beside["name"] in files
 
 
 class _Place(NamedTuple):
@@ -69,11 +86,22 @@ class _Place(NamedTuple):
 
 
 class DataFolderHealth:
-    """The folder at *path*, in which the *plugins* have folders too."""
+    """The folder at *path*, in which the *plugins* have folders too.
 
-    def __init__(self, path: Path, plugins: Collection[str], clock: Clock) -> None:
+    *files* are the names of database and log there.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        plugins: Collection[str],
+        clock: Clock,
+        *,
+        files: Collection[str] = FILES,
+    ) -> None:
         self._path = path
         self._plugins = plugins
+        self._files = files
         self._clock = clock
 
     def check(self) -> HealthCheck:
@@ -163,7 +191,7 @@ class DataFolderHealth:
             raise unsafe_mode(self._path, status)
 
     def _is_ours(self, path: Path) -> bool:
-        return is_ours(path.name, self._plugins)
+        return is_ours(path.name, self._plugins, self._files)
 
     def _places(self) -> Iterator[_Place]:
         """Yield every file and folder of ours; links are not followed, and not yielded."""

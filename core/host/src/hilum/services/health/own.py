@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hilum_hookspecs import HealthAnswer, HealthCheck, HilumError
 
-from hilum.settings import BUILT_IN, StorageSettings
+from hilum.settings import BUILT_IN, General, StorageSettings
 from hilum.words import _
 
 from .answers import ok, single
@@ -60,7 +61,8 @@ def own_checks(surroundings: Surroundings) -> Iterator[HealthCheck]:
     if _usable(surroundings):
         yield from _checks_with_settings(surroundings)
     names = [each.name for each in surroundings.found]
-    yield DataFolderHealth(surroundings.data_folder, names, surroundings.clock).check()
+    files = _files_in_data_folder(surroundings)
+    yield DataFolderHealth(surroundings.data_folder, names, surroundings.clock, files=files).check()
     yield PluginHealth(surroundings.host, surroundings.found, surroundings.named_plugins).check()
     yield ComputerHealth(surroundings.environ).check()
 
@@ -103,3 +105,16 @@ def _database_file(surroundings: Surroundings) -> Path | None:
 
     storage = surroundings.settings.section("storage", StorageSettings)
     return sqlite_file(database_url(storage.url, surroundings.data_folder))
+
+
+def _files_in_data_folder(surroundings: Surroundings) -> Collection[str]:
+    """Name database and log as far as they stand there; also those that the settings would name."""
+    from .data_folder import FILES
+
+    folder, named = surroundings.data_folder, set(FILES)
+    with suppress(HilumError):  # the check of the settings says it
+        general = surroundings.settings.section("general", General)
+        for file in (general.log_file, _database_file(surroundings)):
+            if file is not None and file.parent == folder:
+                named.add(file.name)
+    return named
