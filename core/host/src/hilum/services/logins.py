@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import ConfigurationError, HilumError, RecordError, SessionView, User
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .sessions import SessionService
     from .user_passwords import UserPasswords
     from .users import UserService
+
+_NOT_REFUSED: Final = ("cancelled", "secret.missing")
+"""Who walked away, or could not be asked, was refused nothing."""
 
 
 class LoginService:
@@ -215,11 +218,11 @@ class LoginService:
 
     @contextlib.contextmanager
     def _refusals_audited(self, user: User | None) -> Iterator[None]:
-        """Write down that a log-in was refused and why; a user who walks away is no refusal."""
+        """Write down that a log-in was refused and why."""
         try:
             yield
         except Exception as error:
-            if is_ours(error) and error.code != "cancelled":
+            if is_ours(error) and error.code not in _NOT_REFUSED:
                 self._note_refusal(user, error)
             raise
 
