@@ -14,12 +14,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SKIPPED] = []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the installations: they last longest, and the others run beside them."""
+    items.sort(key=lambda item: item.get_closest_marker("install") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_report_teststatus(report, config):
     """Remember what was skipped (runs where the results are gathered, also under xdist)."""
     if report.skipped:
         config.stash[SKIPPED].append(report.nodeid)
     return (yield)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests made."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "table":
+                terminalreporter.section(report.nodeid)
+                terminalreporter.write_line(text)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
