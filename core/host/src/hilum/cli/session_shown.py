@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from hilum_hookspecs.words import show
+from hilum_hookspecs.words import moment, show
 
 from hilum.contributions import returning
 from hilum.host import is_ours
@@ -263,7 +263,5 @@ def _warnings(plan: Plan) -> list[str]:
     return [_("Note: {text}", text=show(finding.message)) for finding in plan.warnings]
 
 
-def _shown(moment: datetime | None) -> str:
-    from hilum.catalogue.values import readable
-
-    return readable(moment)
+def _shown(instant: datetime | None) -> str:
+    return moment(instant) if instant is not None else "?"
