@@ -18,13 +18,10 @@ OF_YKMAN = 0.30
 MOST_MIB = 20
 
 LIST_IMPORTS = """
-import json, sys
-from hilum.cli.main import main
-sys.argv = ["hilum", *sys.argv[1:]]
-try:
-    main()
-finally:
-    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+import json, os, sys
+from hilum.cli.main import run
+run(sys.argv[1:], environ=os.environ, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 
 

@@ -30,7 +30,7 @@ class NoSettings:
     """The settings of a plugin that has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PluginContext(Generic[S]):
     """What the host hands to a plugin when it makes it; a test passes fakes.
 
@@ -39,6 +39,8 @@ class PluginContext(Generic[S]):
     ``tuple[str, ...]``, or one of these or ``None``. The host fills it from the section of the
     settings file with the plugin's name and rejects unknown keys, and numbers outside the range of
     ``field(default=15, metadata={"min": 1, "max": 240})``.
+
+    Two contexts are equal only when they are one, and none is shown with what it holds.
     """
 
     name: str

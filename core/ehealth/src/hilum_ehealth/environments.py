@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 STS: Final = "sts"
 EHBOX_CONSULTATION: Final = "ehbox-consultation"
@@ -29,8 +29,7 @@ HOSTS: Final[Mapping[str, str]] = MappingProxyType(
 """The hosts of the environments that eHealth runs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignerRule:
+class SignerRule(NamedTuple):
     """Who may sign assertions: a certificate of this enterprise whose application name fits.
 
     The chain alone proves nothing here: every provider's certificate comes from the same issuer.

@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import CONTRACT_VERSION, HilumError
 
 from .folders import check_private_file, private_folder, write_atomically
@@ -128,6 +127,8 @@ def _entry(line: str) -> Entry:
 
 def _remember(memory: Path, key: str, entries: Iterable[Entry]) -> None:
     """Keep *entries*; a folder that cannot be written to only costs the next start a scan."""
+    from hilum_ehealth.errors import EhealthError
+
     lines = [key, *("\t".join((*entry[:6], "" if entry.fits else "unfit")) for entry in entries)]
     try:
         private_folder(memory.parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Final
 
 from hilum_ehealth.environments import (
     EHBOX_CONSULTATION,
@@ -16,10 +16,10 @@ from hilum_ehealth.environments import (
 from hilum_hookspecs import ConfigurationError
 
 from .settings import BUILT_IN, ENVIRONMENTS, EnvironmentSettings, General, Settings
-from .spelling import nearest
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_CONTACT = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}")
+# Compiled when there is something to check: most runs have neither.
+_NAME: Final = r"[a-z0-9][a-z0-9_-]{0,39}"
+_CONTACT: Final = r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}"
 
 
 def choose_environment(name: str | None, settings: Settings, data_folder: Path) -> Environment:
@@ -35,6 +35,8 @@ def choose_environment(name: str | None, settings: Settings, data_folder: Path) 
         return built_in(chosen, data_folder / "trust", general.contact)
     described = settings.environment(chosen)
     if described is None:
+        from .spelling import nearest
+
         known = (*BUILT_IN, *settings.environments)
         raise ConfigurationError(
             "settings.unknown-environment",
@@ -49,7 +51,7 @@ def _named(
     name: str, described: EnvironmentSettings, general: General, settings: Settings
 ) -> Environment:
     section = f"{ENVIRONMENTS}.{name}"
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise _misfit(settings, ENVIRONMENTS, name, "name")
     _check_contact(settings, section, described.contact)
     endpoints = {STS: _url(settings, section, "sts", described.sts)}
@@ -69,6 +71,8 @@ def _named(
 
 
 def _url(settings: Settings, section: str, key: str, url: str) -> str:
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
         raise _misfit(settings, section, key, "https-url")
@@ -76,7 +80,7 @@ def _url(settings: Settings, section: str, key: str, url: str) -> str:
 
 
 def _check_contact(settings: Settings, section: str, contact: str) -> None:
-    if contact and not _CONTACT.fullmatch(contact):
+    if contact and not re.fullmatch(_CONTACT, contact):
         raise _misfit(settings, section, "contact", "e-mail-address")
 
 

@@ -66,6 +66,11 @@ class Survey(NamedTuple):
 class _Manager(pluggy.PluginManager):
     """Leaves out the names that every object has: none is a hook, and each costs each start."""
 
+    def parse_hookspec_opts(
+        self, module_or_class: types.ModuleType | type, name: str
+    ) -> pluggy.HookspecOpts | None:
+        return None if name.startswith("__") else super().parse_hookspec_opts(module_or_class, name)
+
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
 

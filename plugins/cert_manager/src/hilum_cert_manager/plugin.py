@@ -6,24 +6,24 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hilum_hookspecs import (
-    ActiveCertificate,
-    CertificateSource,
-    Finding,
-    HealthCheck,
-    KeystoreFile,
-    PluginContext,
-    Provider,
-    Purpose,
-    RecordValidator,
-    StorageSpec,
-    hookimpl,
-)
+from hilum_hookspecs import hookimpl
 
 from .settings import CertificateSettings
 from .words import _
 
 if TYPE_CHECKING:
+    from hilum_hookspecs import (
+        ActiveCertificate,
+        CertificateSource,
+        Finding,
+        HealthCheck,
+        KeystoreFile,
+        PluginContext,
+        Provider,
+        Purpose,
+        RecordValidator,
+        StorageSpec,
+    )
     from sqlalchemy import MetaData
 
     from .certificates import Certificates
@@ -42,6 +42,8 @@ class Plugin:
     @hookimpl
     def hilum_certificate_sources(self) -> Iterable[CertificateSource]:
         """Offer the keystores that were imported."""
+        from hilum_hookspecs import CertificateSource
+
         yield CertificateSource(
             name="keystores",
             label=_.message("Imported keystores"),
@@ -54,6 +56,8 @@ class Plugin:
     @hookimpl
     def hilum_record_validators(self) -> Iterable[RecordValidator]:
         """Offer the check that a session needs an active certificate of this person."""
+        from hilum_hookspecs import Purpose, RecordValidator
+
         yield RecordValidator(
             name="active-certificate",
             check=self._check,
@@ -70,6 +74,8 @@ class Plugin:
     @hookimpl
     def hilum_storage(self) -> Iterable[StorageSpec]:
         """Declare the tables."""
+        from hilum_hookspecs import StorageSpec
+
         yield StorageSpec(
             metadata=_metadata, migrations=Path(__file__).parent / "migrations", head=HEAD
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from hilum_hookspecs import AuthMethod, HealthCheck, PluginContext, hookimpl
+from hilum_hookspecs import hookimpl
 
-from .authenticate import METHOD, EidLogin
 from .settings import EidSettings
 from .words import _
+
+if TYPE_CHECKING:
+    from hilum_hookspecs import AuthMethod, HealthCheck, PluginContext
 
 
 class Plugin:
@@ -18,15 +21,18 @@ class Plugin:
 
     def __init__(self, context: PluginContext[EidSettings]) -> None:
         self._context = context
-        self._login = EidLogin(context)
 
     @hookimpl
     def hilum_auth_methods(self) -> Iterable[AuthMethod]:
         """Offer the card, as the first choice."""
+        from hilum_hookspecs import AuthMethod
+
+        from .authenticate import METHOD, EidLogin
+
         yield AuthMethod(
             name=METHOD,
             label=_.message("Via eID"),
-            authenticate=self._login.open,
+            authenticate=EidLogin(self._context).open,
             rank=10,
             needs=("keystore-password", "card", "eid-pin"),
         )

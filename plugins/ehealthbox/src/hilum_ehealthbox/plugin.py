@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hilum_hookspecs import NoSettings, PluginContext, StorageSpec, hookimpl
+from hilum_hookspecs import NoSettings, hookimpl
 
 if TYPE_CHECKING:
+    from hilum_hookspecs import PluginContext, StorageSpec
     from sqlalchemy import MetaData
 
 HEAD = "ehealthbox_0001"
@@ -25,6 +26,8 @@ class Plugin:
     @hookimpl
     def hilum_storage(self) -> Iterable[StorageSpec]:
         """Declare the tables."""
+        from hilum_hookspecs import StorageSpec
+
         yield StorageSpec(
             metadata=_metadata, migrations=Path(__file__).parent / "migrations", head=HEAD
         )

@@ -6,19 +6,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hilum_hookspecs import (
-    Finding,
-    NoSettings,
-    PluginContext,
-    Provider,
-    ProviderDirectory,
-    Purpose,
-    RecordValidator,
-    StorageSpec,
-    hookimpl,
-)
+from hilum_hookspecs import NoSettings, hookimpl
 
 if TYPE_CHECKING:
+    from hilum_hookspecs import (
+        Finding,
+        PluginContext,
+        Provider,
+        ProviderDirectory,
+        Purpose,
+        RecordValidator,
+        StorageSpec,
+    )
     from sqlalchemy import MetaData
 
     from .records import Records
@@ -38,16 +37,22 @@ class Plugin:
     @hookimpl
     def hilum_provider_directories(self) -> Iterable[ProviderDirectory]:
         """Offer our records."""
+        from hilum_hookspecs import ProviderDirectory
+
         yield ProviderDirectory(name=NAME, find=self._find, all=self._all)
 
     @hookimpl
     def hilum_record_validators(self) -> Iterable[RecordValidator]:
         """Offer the checks of NISS, INAMI numbers and what contradicts them."""
+        from hilum_hookspecs import RecordValidator
+
         yield RecordValidator(name=NAME, check=self._check)
 
     @hookimpl
     def hilum_storage(self) -> Iterable[StorageSpec]:
         """Declare the tables."""
+        from hilum_hookspecs import StorageSpec
+
         yield StorageSpec(
             metadata=_metadata, migrations=Path(__file__).parent / "migrations", head=HEAD
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from hilum_hookspecs import PluginContext, SessionProbe, StatusIndicator, hookimpl
+from hilum_hookspecs import hookimpl
 
-from .indicator import Lamp
-from .probe import BoxInfoProbe
 from .settings import LivenessSettings
+
+if TYPE_CHECKING:
+    from hilum_hookspecs import PluginContext, SessionProbe, StatusIndicator
 
 
 class Plugin:
@@ -17,15 +19,18 @@ class Plugin:
     Settings = LivenessSettings
 
     def __init__(self, context: PluginContext[LivenessSettings]) -> None:
-        self._lamp = Lamp(context)
-        self._probe = BoxInfoProbe(context)
+        self._context = context
 
     @hookimpl
     def hilum_status_indicators(self) -> Iterable[StatusIndicator]:
         """Offer the eHealth lamp."""
-        yield self._lamp.indicator()
+        from .indicator import Lamp
+
+        yield Lamp(self._context).indicator()
 
     @hookimpl
     def hilum_session_probes(self) -> Iterable[SessionProbe]:
         """Offer the question to the eHealthBox."""
-        yield self._probe.probe()
+        from .probe import BoxInfoProbe
+
+        yield BoxInfoProbe(self._context).probe()

@@ -42,7 +42,6 @@ from hilum.words import _
 from .options import GlobalOptions, chosen_language
 from .output import CliOutput
 from .progress import CliProgress
-from .prompter import CliPrompter
 from .secrets import GivenSecrets
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ if TYPE_CHECKING:
     from hilum.services.users import UserService
     from hilum.storage.database import Database, UncheckedStorage
     from hilum.watching import Watch
+
+    from .prompter import CliPrompter
 
 DATABASE_PASSWORD: Final = _.message("Password of the database")
 
@@ -100,9 +101,7 @@ class App:
         self.data_folder: Path = choose_data_folder(options.data_dir, environ)
         self.settings = self._read_settings()
         self._choose_language()
-        self.prompter = CliPrompter(
-            self._given(secrets), interactive=interactive, heard=lambda it: self.redactor.hide(it)
-        )
+        self._secrets = self._given(secrets)
 
     def check(self) -> None:
         """Raise what is wrong with the settings, the environment or a plugin's section."""
@@ -127,6 +126,15 @@ class App:
         """Have an environment other than production named in every result."""
         if self.environment.name != "production":
             self.output.environment = self.environment.name
+
+    @cached_property
+    def prompter(self) -> CliPrompter:
+        """What asks for secrets and choices."""
+        from .prompter import CliPrompter
+
+        return CliPrompter(
+            self._secrets, interactive=self.interactive, heard=lambda it: self.redactor.hide(it)
+        )
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -273,8 +281,8 @@ class App:
             environment=self.environment,
             clock=self.clock,
             files=self.token_files,
-            providers=self.providers,
-            certificates=self.certificates,
+            providers=_later(lambda: self.providers),
+            certificates=_later(lambda: self.certificates),
             audit=_later(lambda: self.audit),
             prompter=self.prompter,
             progress=self.progress,
@@ -446,6 +454,7 @@ class App:
         makers: dict[str, Callable[[], Any]] = {
             "settings": lambda: self._plugin_settings(plugin),
             "environment": lambda: self.environment,
+            "prompter": lambda: self.prompter,
         }
         context = LaterContext(
             name=plugin.name,
@@ -453,7 +462,7 @@ class App:
             settings=None,
             clock=self.clock,
             environment=cast("Environment", None),
-            prompter=self.prompter,
+            prompter=cast("CliPrompter", None),
             progress=self.progress,
             output=self.output,
             storage=_later(lambda: self.database.of(plugin.name)),

@@ -6,6 +6,7 @@ import gc
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -42,16 +43,27 @@ def main() -> None:
 
 
 def _end(code: int) -> NoReturn:
-    """End the process, also when a plugin left a thread behind that would hold it for ever."""
+    """End the process: at once when nothing is to be called at its end, or a thread would hold it.
+
+    To take apart what a start has made takes longer than the work of most commands.
+    """
+    if "atexit" not in sys.modules or _thread_is_left():
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                with suppress(OSError):  # as the interpreter's own end does
+                    stream.flush()
+        os._exit(code)
+    gc.freeze()  # or the interpreter would look through all of it for garbage once more
+    sys.exit(code)
+
+
+def _thread_is_left() -> bool:
+    """Tell whether a plugin left a thread behind that would hold the process."""
     threading = sys.modules.get("threading")
-    if threading is not None and any(
+    return threading is not None and any(
         not thread.daemon and thread is not threading.main_thread()
         for thread in threading.enumerate()
-    ):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    )
 
 
 def _leave_no_core() -> None:

@@ -6,15 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from hilum_hookspecs import Liveness
-from hilum_hookspecs.words import show
+from hilum_hookspecs.words import moment, show
 
 from hilum.contributions import returning
 from hilum.host import is_ours
 from hilum.words import _
 
 if TYPE_CHECKING:
-    from hilum_hookspecs import CheckResult, Finding, SessionView, Status, StatusIndicator
+    from hilum_hookspecs import (
+        CheckResult,
+        Finding,
+        Liveness,
+        SessionView,
+        Status,
+        StatusIndicator,
+    )
 
     from hilum.host import Host
     from hilum.services.openings import Opening, Plan
@@ -25,6 +31,8 @@ Shown: TypeAlias = tuple[Mapping[str, object], list[str]]
 
 def opening_shown(environment: str, opening: Opening) -> Shown:
     """Show a session that was opened, renewed, or open already."""
+    from hilum_hookspecs import Liveness
+
     session, provider = opening.session, opening.plan.provider
     document = {
         "environment": environment,
@@ -161,6 +169,8 @@ def closed_shown(environment: str, view: SessionView, *, dry_run: bool) -> Shown
 
 def local_state(view: SessionView, now: datetime) -> Liveness:
     """Return the state as far as it is known here: the time, and what the last check found."""
+    from hilum_hookspecs import Liveness
+
     last = view.last_check.liveness if view.last_check is not None else Liveness.ALIVE
     if now < view.not_before:
         return Liveness.UNKNOWN
@@ -189,6 +199,8 @@ def _view(view: SessionView, now: datetime) -> dict[str, Any]:
 
 
 def _state_words(view: SessionView, now: datetime) -> str:
+    from hilum_hookspecs import Liveness
+
     state = local_state(view, now)
     words = {"end": _shown(view.expires_at), "method": view.method}
     if state is Liveness.ALIVE:
@@ -251,7 +263,5 @@ def _warnings(plan: Plan) -> list[str]:
     return [_("Note: {text}", text=show(finding.message)) for finding in plan.warnings]
 
 
-def _shown(moment: datetime | None) -> str:
-    from hilum.catalogue.values import readable
-
-    return readable(moment)
+def _shown(instant: datetime | None) -> str:
+    return moment(instant) if instant is not None else "?"

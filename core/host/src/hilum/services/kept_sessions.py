@@ -6,19 +6,13 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from hilum_hookspecs import (
-    ActiveCertificate,
-    EhealthSession,
-    Liveness,
-    Provider,
-    SessionError,
-    SessionView,
-)
+from hilum_hookspecs import SessionError
 
 if TYPE_CHECKING:
     from hilum_ehealth.assertion import Assertion
     from hilum_ehealth.environments import Environment
     from hilum_ehealth.keys import PrivateKey
+    from hilum_hookspecs import ActiveCertificate, EhealthSession, Provider, SessionView
     from hilum_hookspecs.ports import Clock
 
     from .token_files import TokenFiles
@@ -69,6 +63,8 @@ class KeptSessions:
         assertion = self._checked(data, provider, certificate, numbers, view.profession)
         if assertion.assertion_id != view.id:
             raise _refused(provider, "header")
+        from hilum_hookspecs import EhealthSession
+
         return EhealthSession(
             id=assertion.assertion_id,
             provider_id=provider.id,
@@ -149,6 +145,8 @@ class KeptSessions:
 
 def was_refused(view: SessionView) -> bool:
     """Tell whether the platform itself refused the session when it was last asked."""
+    from hilum_hookspecs import Liveness
+
     check = view.last_check
     if check is None or check.liveness is not Liveness.OVER:
         return False

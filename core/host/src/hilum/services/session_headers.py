@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hilum_hookspecs import CheckResult, Liveness, SessionView
+if TYPE_CHECKING:
+    from hilum_hookspecs import CheckResult, SessionView
 
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(NamedTuple):
     """The local view of a session, and which token it is about."""
 
     view: SessionView
@@ -48,6 +47,8 @@ def encode_header(header: Header) -> bytes:
 def decode_header(data: bytes) -> Header | None:
     """Read a header; ``None`` for what is none."""
     import json
+
+    from hilum_hookspecs import SessionView
 
     try:
         document = json.loads(data)
@@ -85,6 +86,8 @@ def _check(result: CheckResult) -> dict[str, object]:
 def _result(document: Any) -> CheckResult | None:
     if document is None:
         return None
+    from hilum_hookspecs import CheckResult, Liveness
+
     return CheckResult(
         liveness=Liveness(document["state"]),
         checked_at=_moment(document["checked_at"]),

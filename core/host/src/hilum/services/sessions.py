@@ -12,18 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hilum_ehealth.errors import EhealthError
-from hilum_hookspecs import (
-    ActiveCertificate,
-    AuthRequest,
-    CheckResult,
-    EhealthSession,
-    Finding,
-    HilumError,
-    SessionError,
-    SessionView,
-    Severity,
-    StorageError,
-)
+from hilum_hookspecs import HilumError, SessionError, StorageError
 from hilum_hookspecs.words import moment
 
 from hilum.contributions import returning
@@ -37,6 +26,13 @@ if TYPE_CHECKING:
     from hilum_ehealth.assertion import Assertion
     from hilum_ehealth.credentials import Credential
     from hilum_ehealth.environments import Environment
+    from hilum_hookspecs import (
+        ActiveCertificate,
+        CheckResult,
+        EhealthSession,
+        Finding,
+        SessionView,
+    )
     from hilum_hookspecs.ports import Audit, Certificates, Clock, Progress, Prompter, Providers
 
     from .checks import Checks
@@ -237,6 +233,8 @@ class SessionService:
         if view is None or was_refused(view) or self._clock.now() >= view.expires_at:
             return
         if (view.method, view.profession) != (plan.method.name, plan.profession):
+            from hilum_hookspecs import Finding, Severity
+
             yield Finding(
                 provider_id=plan.provider.id,
                 code="session.replaced",
@@ -281,6 +279,8 @@ class SessionService:
 
     def _authenticated(self, plan: Plan, renewing: EhealthSession | None) -> EhealthSession:
         """Have the method open the session, and believe only what the token itself says."""
+        from hilum_hookspecs import AuthRequest, EhealthSession
+
         request = AuthRequest(
             provider=plan.provider,
             profession=plan.profession,

@@ -14,10 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hilum_ehealth.files import storage_error
-from hilum_hookspecs import CheckResult, EhealthSession, SessionView
 
 from hilum.folders import (
     check_owner,
@@ -30,6 +29,9 @@ from hilum.folders import (
 from hilum.locks import exclusive
 
 from .session_headers import Header, decode_header, encode_header
+
+if TYPE_CHECKING:
+    from hilum_hookspecs import CheckResult, EhealthSession, SessionView
 
 LARGEST_TOKEN: Final = 256 * 1024
 LARGEST_HEADER: Final = 16 * 1024
@@ -84,6 +86,8 @@ class TokenFiles:
 
     def keep(self, session: EhealthSession, provider_name: str) -> None:
         """Write the token, then make it the provider's session, then drop the one before."""
+        from hilum_hookspecs import SessionView
+
         view = SessionView(
             id=session.id,
             provider_id=session.provider_id,
@@ -111,7 +115,7 @@ class TokenFiles:
         with self._alone():
             header = self._header(file_name(view.provider_id))
             if header is not None and header.view.id == view.id:
-                checked = replace(header, view=replace(header.view, last_check=result))
+                checked = Header(replace(header.view, last_check=result), header.sha256)
                 write_atomically(self._header_path(view), encode_header(checked))
 
     def remove(self, provider_id: str) -> bool:
