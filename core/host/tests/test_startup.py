@@ -111,6 +111,19 @@ def test_a_run_that_ends_at_once_ends_with_its_exit_code(tmp_path):
     assert ended(tmp_path / "data", "", "session", "status", "--nonsense").returncode == 2
 
 
+def test_whoever_measures_a_run_sees_its_end(tmp_path):
+    program = """
+import sys
+sys.setprofile(lambda *seen: None)
+from hilum.cli.main import main
+try:
+    main()
+except SystemExit:
+    print("measured")
+"""
+    assert "measured\n" in ended(tmp_path / "data", program, "--help").stdout
+
+
 def test_what_is_to_be_called_at_the_end_is_called(tmp_path):
     program = "import atexit; atexit.register(print, 'the end')"
 

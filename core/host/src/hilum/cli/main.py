@@ -23,6 +23,7 @@ def main() -> None:
 
     gc.freeze()
     _leave_no_core()
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -36,10 +37,32 @@ def main() -> None:
         )
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has read enough; the interpreter must not complain on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()  # whoever read it has read enough
         code = 0
+    except OSError as error:
+        _give_up_output()
+        code = _say_lost(error)
     _end(code)
+
+
+def _give_up_output() -> None:
+    """Lead standard output nowhere: the interpreter must not complain of it on exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_lost(error: OSError) -> int:
+    """Say that standard output could not be written; returns the exit code."""
+    from pathlib import Path
+
+    from hilum_ehealth.files import storage_error
+
+    from hilum.catalogue import exit_code, words_for
+
+    lost = storage_error(error, Path("/dev/stdout"))
+    words = words_for(lost)
+    with suppress(OSError):
+        print(words.message, words.remedy, sep="\n", file=sys.stderr, flush=True)
+    return exit_code(lost)
 
 
 def _end(code: int) -> NoReturn:
@@ -47,7 +70,8 @@ def _end(code: int) -> NoReturn:
 
     To take apart what a start has made takes longer than the work of most commands.
     """
-    if "atexit" not in sys.modules or _thread_is_left():
+    measured = sys.getprofile() is not None  # whoever measures wants to say what was found
+    if ("atexit" not in sys.modules and not measured) or _thread_is_left():
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 with suppress(OSError):  # as the interpreter's own end does
@@ -73,6 +97,13 @@ def _leave_no_core() -> None:
     except ImportError:  # Windows has neither the module nor core files
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _replace_closed_streams() -> None:
+    """Let what was closed before the start lead nowhere, never to a file that is opened later."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # for good
 
 
 def __getattr__(name: str) -> object:

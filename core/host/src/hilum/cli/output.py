@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
 from pathlib import PurePath
@@ -10,6 +11,10 @@ from typing import TextIO
 
 from hilum.plain import jsonable as jsonable_or_text
 from hilum.plain import printable
+
+
+class OutputLost(OSError):
+    """Standard output takes no more: what it leads to is full, or fails."""
 
 
 class CliOutput:
@@ -51,9 +56,10 @@ class CliOutput:
             self._write_json(self._with_environment(document), indent=2)
             return
         self._name_environment()
-        for line in lines:
-            print(printable(line), file=self._stdout)
-        self._stdout.flush()
+        with _telling_loss():
+            for line in lines:
+                print(printable(line), file=self._stdout)
+            self._stdout.flush()
 
     def stream(self, document: Mapping[str, object], line: str) -> None:
         """Show one of many results at once, one JSON document a line."""
@@ -62,7 +68,8 @@ class CliOutput:
             self._write_json(self._with_environment(document), indent=None)
             return
         self._name_environment()
-        print(printable(line), file=self._stdout, flush=True)
+        with _telling_loss():
+            print(printable(line), file=self._stdout, flush=True)
 
     def note(self, text: str) -> None:
         """Say something beside the result, unless all must be quiet."""
@@ -109,7 +116,19 @@ class CliOutput:
         except (TypeError, ValueError, RecursionError):
             self._complete = self.shown = False
             raise
-        print(text, file=self._stdout, flush=True)
+        with _telling_loss():
+            print(text, file=self._stdout, flush=True)
+
+
+@contextmanager
+def _telling_loss() -> Iterator[None]:
+    """Tell a standard output that fails from whatever else fails; a reader who left is neither."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputLost(error.errno, error.strerror) from error
 
 
 def jsonable(value: object) -> object:

@@ -16,7 +16,7 @@ from hilum_hookspecs.words import language, set_language
 from .app import App
 from .click_words import speaking
 from .options import GlobalOptions, read_ahead
-from .output import CliOutput
+from .output import CliOutput, OutputLost
 from .tree import CommandTree
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def run(
     on_step: Callable[[str], None] | None = None,
     plugins: Mapping[str, type] | None = None,
 ) -> int:
-    """Run ``hilum ARGV`` and return the exit code; nothing is raised but ``BrokenPipeError``.
+    """Run ``hilum ARGV`` and return the exit code; nothing is raised but ``OSError`` of *stdout*.
 
     *secrets* are answered by name, instead of ``--secret``; *tty* says whether somebody can be
     asked (by default: whether *stdin* is a terminal); *on_step* hears the steps of long work;
@@ -100,7 +100,7 @@ def _run(
 
                 surroundings.enter_context(log_to(stderr, app))
             code = _command(app, argv, environ)
-        except BrokenPipeError:
+        except (BrokenPipeError, OutputLost):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # shown here
             # The one place where errors become words; nothing may pass it.
