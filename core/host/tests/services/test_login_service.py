@@ -7,7 +7,7 @@ import stat
 from datetime import date
 
 import pytest
-from hilum.services.login_files import LoginFiles, Via
+from hilum.services.login_files import Via
 from hilum.services.login_orders import LoginOrder
 from hilum.services.logins import LoginService
 from hilum_ehealth.errors import EhealthError
@@ -21,11 +21,6 @@ from hilum_hookspecs import (
 )
 
 OWN = "Sunny-Garden-42"
-
-
-@pytest.fixture
-def login_files(data_folder, environment):
-    return LoginFiles(data_folder, environment.name)
 
 
 @pytest.fixture

@@ -57,6 +57,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("{user} is the last administrator: somebody must be able to look after users."),
         _.message("Make somebody else an administrator first, without an end date."),
     ),
+    "user.not-administrator": (
+        _.message("{user} is logged in and is no administrator: only those change users."),
+        _.message("Log in as an administrator, or log out: hilum logout."),
+    ),
     "user.ehealth-refused": (
         _.message("{user} cannot log in via eHealth:\n{reasons}"),
         _.message("Mend what is named, then try again."),

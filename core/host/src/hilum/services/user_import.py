@@ -73,8 +73,10 @@ class UserImport:
     def run(self, path: Path, *, dry_run: bool) -> ImportReport:
         """Read *path* and save the good rows in one transaction.
 
-        Raises what :func:`~hilum_hookspecs.csv_files.read_rows` raises; nothing is saved then.
+        Raises ``user.not-administrator`` and what :func:`~hilum_hookspecs.csv_files.read_rows`
+        raises; nothing is saved then.
         """
+        self._users.check_administrator()
         rows = read_rows(path, COLUMNS, HEADINGS)
         with self._database.begin():
             reports = tuple(self._reports(rows, dry_run=dry_run))
