@@ -167,6 +167,17 @@ def test_keystore_gone(first_trouble, practice):
     assert (code, check, link["name"]) == (3, "keystores", "files")
 
 
+def test_a_provider_without_certificate_is_named_with_what_to_do(first_trouble, practice):
+    practice.fine("certificate", "remove", "--provider", "alice", "--yes")
+
+    code, check, link = first_trouble()
+
+    assert (code, check) == (3, "providers")
+    assert "No session can be opened for alice" in link["cause"]
+    assert "hilum certificate import FILE --provider alice" in link["remedy"]
+    assert link["data"]["providers"] == [{"id": "alice", "cause": "certificate.missing"}]
+
+
 @pytest.mark.attack("D7")
 def test_files_open_to_others_are_closed_by_fix(first_trouble, practice):
     (kept,) = practice.cli.folder.glob("cert_manager/keystores/alice/*.p12")

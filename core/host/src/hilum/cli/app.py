@@ -359,6 +359,7 @@ class App:
             check=self.check,
             environment=lambda: self.environment,
             database=lambda: self.database,
+            providers=lambda: self.providers,
         )
         return HealthService(self.host, lambda: own_checks(surroundings))
 
