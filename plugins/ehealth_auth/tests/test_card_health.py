@@ -479,7 +479,7 @@ class TestPlayed:
         seen = self.follow(hilum_context, pcscd, readers)
 
         assert seen["keys"].state is HealthState.OK
-        assert "after the PIN" in show(answer.cause)
+        assert "after the PIN" in show(seen["keys"].cause)
 
 
 class TestContract(HealthCheckContract):

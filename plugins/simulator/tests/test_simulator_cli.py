@@ -326,7 +326,7 @@ class TestMaterials:
         code, document = run.json("--no-input", *new)
 
         assert (code, document["error"]["code"]) == (2, "usage.file-exists")
-        assert document["error"]["details"] == {"path": str(state.card)}
+        assert document["error"]["details"] == {"path": str(state.card), "option": "--force"}
         assert state.card.read_text(encoding="utf-8") == "another card"
         assert run.json(*new, "--force", secrets={"eid-pin": "2580"})[0] == 0
 

@@ -134,6 +134,18 @@ def test_whoever_is_logged_in_without_being_an_administrator_changes_no_users(
     assert fine("user", "list") == before
 
 
+def test_a_user_who_is_not_there_yet_is_not_to_be_edited(refused, hilum, tmp_path):
+    add = ("user", "add", "--name", "Z", "--user-name", "zed", "--ehealth-login")
+    code, name, details = refused(*add)
+    file = tmp_path / "users.csv"
+    file.write_text("user_name;name;ehealth_login\nzed;Z;yes\n", encoding="utf-8")
+
+    assert (code, name) == (3, "user.ehealth-refused")
+    fix = "Name exactly one: --provider P, or the column providers of a file."
+    assert [each["fix"] for each in details["conditions"]] == [fix]
+    assert f"\n  - No provider is linked. {fix}\n" in hilum("user", "import", str(file)).errors
+
+
 def test_everybody_changes_the_own_password(fine, anna):
     fine("login", "anna", "--via", "password")
 

@@ -299,11 +299,7 @@ class Commands:
 def _check_free(path: Path, *, force: bool) -> None:
     """Refuse to take the place of a file; raises ``usage.file-exists``."""
     if os.path.lexists(path) and not force:
-        raise ConfigurationError(
-            "usage.file-exists",
-            remedy=_.message("Choose another place, or give --force."),
-            path=str(path),
-        )
+        raise ConfigurationError("usage.file-exists", path=str(path), option="--force")
 
 
 def _switch_line(name: str, setting: Any) -> str:

@@ -187,6 +187,10 @@ def _provider_id(app: App, text: str) -> str:
     except RecordError as error:
         if error.code == "record.ambiguous":
             raise
+        if error.code == "record.not-found":
+            app.output.note(
+                _("No record has that id, NISS or INAMI number: only the id itself is looked for.")
+            )
         return text
 
 

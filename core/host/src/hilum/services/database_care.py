@@ -114,16 +114,16 @@ class DatabaseCare:
         """Copy the database to the new file *target* (0600) while it is in use.
 
         The copy was opened and checked before it has its name. Raises ``storage.server-backup``,
-        ``usage.file-exists`` unless it may *replace*, ``storage.not-found`` without a database,
+        ``usage.file-exists`` unless it may *replace*, ``storage.no-database`` without one,
         and what :func:`~hilum.storage.backup.checked_copy` raises.
         """
         from hilum.storage.backup import checked_copy, take_name
 
         source = self._sqlite_file("storage.server-backup")
         if os.path.lexists(target) and not replace:
-            raise ConfigurationError("usage.file-exists", path=str(target))
+            raise ConfigurationError("usage.file-exists", path=str(target), option="--force")
         if not source.exists():
-            raise StorageError("storage.not-found", path=str(source))
+            raise StorageError("storage.no-database", path=str(source))
         if target.exists() and target.samefile(source):
             raise ConfigurationError("usage.same-database", place=str(target))
         audited = not dry_run and self._noted("database.backed-up", target)

@@ -117,7 +117,11 @@ class UserService:
             self._check_user_name(connection, user)
             conditions = self._conditions.of(user)
             asked = values.get("ehealth_login")
-            ticked = all_met(conditions) if asked is None else granted(user, asked, conditions)
+            ticked = (
+                all_met(conditions)
+                if asked is None
+                else granted(user, asked, conditions, new=True)
+            )
             user = replace(user, ehealth_login=ticked)
             if not dry_run:
                 user_store.add(connection, user)
