@@ -47,7 +47,7 @@ def _unknown_method(details: Mapping[str, object]) -> Texts:
     if details.get("plugin"):
         return (
             _.message("The method {method} needs the plugin {plugin}, which takes no part."),
-            _.message("Look at it: hilum plugins list. Without it there are {known}."),
+            _.message("Look at it: hilum plugins list. What there is without it: {known}."),
         )
     return _.message("There is no method {method}."), _.message("Choose one of {known}.")
 

@@ -119,9 +119,13 @@ def _list(app: App) -> click.Command:
             "truncated": truncated,
         }
         app.output.show(document, [_line(entry) for entry in entries] or [_("No entries.")])
-        if truncated:
+        if most is not None and truncated:
             app.output.note(
-                _("There are older ones: only the newest {n} are shown. See --limit.", n=most)
+                _.plural(
+                    "There are older ones: only the newest one is shown. See --limit.",
+                    "There are older ones: only the newest {n} are shown. See --limit.",
+                    most,
+                )
             )
 
     return list_
@@ -250,9 +254,11 @@ def chain_lines(chains: Sequence[Chain]) -> list[str]:
         )
         lines += [
             "  "
-            + _("entry {number}", number=problem.sequence)
-            + " "
-            + show(FLAWS[problem.flaw.value])
+            + _(
+                "entry {number}: {flaw}",
+                number=problem.sequence,
+                flaw=show(FLAWS[problem.flaw.value]),
+            )
             for problem in chain.problems
         ]
     return lines

@@ -182,7 +182,7 @@ def _copy_options(app: App) -> click.Command:
 
 def _import(app: App) -> click.Command:
     @click.command("import", help=_("Add users from a CSV file; those that exist stay as is."))
-    @click.argument("file", type=click.Path(path_type=Path))
+    @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
     @_dry_run
     def import_(file: Path, dry_run: bool) -> None:
         from hilum.services.user_import import UserImport
