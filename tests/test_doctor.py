@@ -234,4 +234,6 @@ def test_a_bundle_for_support_tells_of_a_keystore_and_not_whose_it_is(practice, 
     assert check["state"] == "failed"
     assert check["links"][0]["cause"] == "The keystore of ... is not where it was kept."
     assert "open to others on this computer: DATA/sessions/..." in content
+    (check,) = (each for each in json.loads(content) if each["check"] == "providers")
+    assert check["links"][0]["cause"] == "No session can be opened for .... First cause (...): ..."
     assert "alice" not in content.casefold()

@@ -76,4 +76,3 @@ def read_flag(name: str, text: str) -> bool:
     if word in _NO:
         return False
     raise Refused("record.flag-unreadable", name, _.message("Write yes or no."))
-

@@ -84,9 +84,7 @@ def all_met(conditions: Sequence[Condition]) -> bool:
     return all(condition.met for condition in conditions)
 
 
-def granted(
-    user: User, asked: bool, conditions: Sequence[Condition], *, new: bool = False
-) -> bool:
+def granted(user: User, asked: bool, conditions: Sequence[Condition], *, new: bool = False) -> bool:
     """Return whether the log-in via eHealth is ticked; one that cannot be used is refused.
 
     A *new* user is not there yet, to be edited.

@@ -118,9 +118,7 @@ class UserService:
             conditions = self._conditions.of(user)
             asked = values.get("ehealth_login")
             ticked = (
-                all_met(conditions)
-                if asked is None
-                else granted(user, asked, conditions, new=True)
+                all_met(conditions) if asked is None else granted(user, asked, conditions, new=True)
             )
             user = replace(user, ehealth_login=ticked)
             if not dry_run:
@@ -164,9 +162,7 @@ class UserService:
             self._audit.record("user.removed", user=user.id, user_name=user.user_name)
         return user
 
-    def choose_password(
-        self, text: str, *, temporary: bool = False, dry_run: bool = False
-    ) -> User:
+    def choose_password(self, text: str, *, temporary: bool = False, dry_run: bool = False) -> User:
         """Ask for a new password of the user that *text* names, who may be the one logged in.
 
         Raises ``user.not-found`` and what

@@ -42,9 +42,11 @@ class ProviderHealth:
         return single("providers", _.message("Providers"), RANK, self._look)
 
     def _look(self) -> HealthAnswer:
-        if not self._is_made():
+        path = self._file()
+        made = path is None or path.exists()
+        if made and not self._is_of_now():
             return not_applicable(_.message("There is nothing to look at."))
-        records = self._providers().all()
+        records = self._providers().all() if made else ()
         if not records:
             return not_applicable(_.message("There is no provider yet."))
         causes = first_errors(self._providers().check(records, Purpose.EHEALTH_LOGIN))
@@ -53,19 +55,17 @@ class ProviderHealth:
             return ok(_.message("A session can be opened for each: {n}", n=len(records)), **data)
         first = next(iter(causes.values()))
         cause = _.message(
-            "No session can be opened for {ids}. First cause ({id}): {problem}",
+            "No session can be opened for {ids}. First cause ({id}): {text}",
             ids=", ".join(causes),
             id=first.provider_id,
-            problem=first.message,
+            text=first.message,
         )
         remedy = first.fix or _.message("hilum provider check says more.")
         answer = failed if len(causes) == len(records) else warning
         return answer(cause, remedy, **data)
 
-    def _is_made(self) -> bool:
-        path = self._file()
-        if path is not None and not path.exists():
-            return False
+    def _is_of_now(self) -> bool:
+        """Tell whether all tables are there as declared; when not, their check says it."""
         return all(plan.found == plan.head for plan in self._database().upgrade(dry_run=True))
 
 
