@@ -216,8 +216,12 @@ def test_a_card_in_a_file_needs_no_reader(hilum_context, hilum_alice, pcscd):
 @pytest.mark.attack("C1")
 @pytest.mark.parametrize(
     ("used", "state", "left"),
-    [(0, HealthState.OK, 3), (1, HealthState.OK, 2), (2, HealthState.WARNING, 1)]
-    + [(3, HealthState.FAILED, 0)],
+    [
+        (0, HealthState.OK, 3),
+        (1, HealthState.OK, 2),
+        (2, HealthState.WARNING, 1),
+        (3, HealthState.FAILED, 0),
+    ],
 )
 def test_tries_that_are_used_up_are_told(hilum_context, hilum_alice, pcscd, used, state, left):
     context = hilum_context(Plugin, settings={"software_card": str(hilum_alice.card)})

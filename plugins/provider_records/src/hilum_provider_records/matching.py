@@ -31,9 +31,9 @@ class Index:
     def match(self, cells: Mapping[str, str]) -> Provider | None:
         """Find the saved record that *cells* are about: by id, else NISS, else INAMI number.
 
-        The first eight digits of an INAMI number tell a person, the last three a qualification. They
-        decide only when no NISS contradicts them. A digit may be mistyped, so the names must agree
-        as well: raises :class:`~hilum_hookspecs.typed.Refused`, ``record.row-other-name``.
+        The first eight digits of an INAMI number tell a person, the last three a qualification.
+        They decide only when no NISS contradicts them. A digit may be mistyped, so the names must
+        agree as well: raises :class:`~hilum_hookspecs.typed.Refused`, ``record.row-other-name``.
         """
         identifier = cells.get("id", "").strip().lower()
         if identifier:
@@ -86,8 +86,8 @@ def _other_name(record: Provider) -> Refused:
         "record.row-other-name",
         INAMI,
         _.message(
-            "The INAMI number is that of {name} ({id}), but the name is another one: correct the row, "
-            "or write {id} in the column id.",
+            "The INAMI number is that of {name} ({id}), but the name is another one: correct the "
+            "row, or write {id} in the column id.",
             name=record.name,
             id=record.id,
         ),
