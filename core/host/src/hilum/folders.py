@@ -37,8 +37,9 @@ def private_folder(path: Path) -> Path:
     """Return *path* as a folder of ours, made 0700 when it is new, or empty and others may read it.
 
     Raises ``storage.foreign-owner`` for a folder of somebody else, ``storage.unsafe-mode`` for one
-    that others may write to, be it empty: they may have opened it already, ``storage.not-a-folder`` when something else stands there, and
-    ``storage.write-failed`` when it cannot be made.
+    that others may write to, be it empty: they may have opened it already,
+    ``storage.not-a-folder`` when something else stands there, and ``storage.write-failed`` when it
+    cannot be made.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
