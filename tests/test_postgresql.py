@@ -192,10 +192,12 @@ import sys
 from pathlib import Path
 from hilum.clock import SystemClock
 from hilum.services.audit import AuditLog
+from hilum.services.audit_files import audit_folder
 from hilum.storage.database import Database
 folder = Path(sys.argv[1])
 database = Database(sys.argv[2], lambda: (), folder)
-audit = AuditLog(database, clock=SystemClock(), environment="test", folder=folder / "audit")
+files = audit_folder(folder, database.place)
+audit = AuditLog(database, clock=SystemClock(), environment="test", folder=files)
 audit.verify()
 print("ready", flush=True)
 sys.stdin.readline()

@@ -483,6 +483,20 @@ def test_a_move_copies_every_row_and_the_audit_goes_on(used):
     assert used("audit", "verify").exit_code == 0
 
 
+def test_a_database_that_was_moved_and_the_one_of_before_both_stay_whole(used, tmp_path):
+    used("db", "move", "sqlite:///other.db")
+    other = {"HILUM__STORAGE__URL": "sqlite:///other.db"}
+
+    for environ in (other, {}, other, {}):
+        assert (
+            used("db", "backup", "--force", str(tmp_path / "b.db"), environ=environ).exit_code == 0
+        )
+        assert used("audit", "verify", environ=environ).exit_code == 0
+    execute(used, "delete from hilum_audit where action = 'database.backed-up'")
+    assert used("audit", "verify").exit_code == 9
+    assert used("audit", "verify", environ=other).exit_code == 0
+
+
 def test_a_move_that_is_tried_makes_nothing(used):
     assert used("db", "move", "sqlite:///other.db", "--dry-run").exit_code == 0
 

@@ -231,23 +231,28 @@ class App:
     @cached_property
     def audit(self) -> AuditLog:
         """Who did what."""
-        return self._audit_on(self.database)
+        return self._audit_on(self.database, self.database)
 
     @cached_property
     def database_care(self) -> DatabaseCare:
         """The use cases that look after the database."""
         from hilum.services.database_care import DatabaseCare
 
-        return DatabaseCare(self.database, audit_on=self._audit_on, clock=self.clock)
+        return DatabaseCare(
+            self.database,
+            audit_on=lambda database: self._audit_on(database, database.unchecked()),
+            clock=self.clock,
+        )
 
-    def _audit_on(self, storage: Database | UncheckedStorage) -> AuditLog:
+    def _audit_on(self, database: Database, storage: Database | UncheckedStorage) -> AuditLog:
         from hilum.services.audit import AuditLog
+        from hilum.services.audit_files import audit_folder
 
         return AuditLog(
             storage,
             clock=self.clock,
             environment=self.environment.name,
-            folder=self.data_folder / "audit",
+            folder=audit_folder(self.data_folder, database.place),
         )
 
     @cached_property

@@ -46,8 +46,9 @@ class AuditLog:
     """The port ``Audit`` in the common database.
 
     Every installation is a writer of its own, with a chain of its own. Its name and the hash of
-    its newest entry also stand in *folder* (the data folder), so that entries taken from the end
-    are missed. *actor* is who is at the computer, by default its user's account.
+    its newest entry also stand in *folder* (see :func:`~hilum.services.audit_files.audit_folder`),
+    so that entries taken from the end are missed. *actor* is who is at the computer, by default
+    its user's account.
     """
 
     def __init__(
@@ -117,6 +118,10 @@ class AuditLog:
         """Return the entries that *query* wants and every chain, both of one moment."""
         with self._database.begin() as connection:
             return self.entries(query), self._examined(connection)
+
+    def hand_over(self, copy: AuditLog) -> None:
+        """Let *copy*, in a copy of the database, go on where this one stands; so does this one."""
+        copy._files.adopt(self._files.writer(), self._files.head())
 
     def _examined(self, connection: Connection) -> Sequence[Chain]:
         table, own = self._table, self._files.known_writer()

@@ -20,7 +20,7 @@ from hilum.storage.tables import AUDIT, AUDIT_KEY, HOST_PLUGIN, host_tables
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Clock
 
-    from hilum.storage.database import Database, UncheckedStorage
+    from hilum.storage.database import Database
 
     from .audit import AuditLog
     from .audit_chain import Chain
@@ -85,19 +85,19 @@ class Moved:
 class DatabaseCare:
     """The use cases of ``hilum db`` besides upgrades.
 
-    *audit_on* makes the audit on a storage.
+    *audit_on* makes the audit of a database whose tables nobody looked at.
     """
 
     def __init__(
         self,
         database: Database,
         *,
-        audit_on: Callable[[UncheckedStorage], AuditLog],
+        audit_on: Callable[[Database], AuditLog],
         clock: Clock,
     ) -> None:
         self._database = database
         self._audit_on = audit_on
-        self._audit = audit_on(database.unchecked())
+        self._audit = audit_on(database)
         self._clock = clock
 
     def check(self) -> Checked:
@@ -178,11 +178,13 @@ class DatabaseCare:
             raise StorageError("storage.tables-left", tables=tables)
         if dry_run:
             return Moved(place=target.place, rows={})
+        moved = self._audit_on(target)
         with self._database.begin() as source, target.opened() as connection:
             self._audit.record("database.moved")
             rows = copy_rows(source, self._database, connection)
-            if any(chain.problems for chain in self._audit_on(target.unchecked()).verify()):
+            if any(chain.problems for chain in moved.verify()):
                 raise StorageError("storage.audit-changed", chains=[])
+        self._audit.hand_over(moved)
         return Moved(place=target.place, rows=rows)
 
     def _exchanged(self, copy: Path, present: Path, backup: Path) -> tuple[Path | None, bool]:
