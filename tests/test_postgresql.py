@@ -232,3 +232,73 @@ def test_processes_that_write_at_once_all_write_and_the_audit_is_whole(hilum):
     assert [child.returncode for child in children] == [0] * 3
     (chain,) = hilum("audit", "verify")[1]["chains"]
     assert chain["entries"] == 61
+
+
+GUESSER = """
+import sys
+from pathlib import Path
+from hilum.storage.database import Database
+from hilum.testing.contexts import ContextMaker
+from hilum.testing.fakes import FakePrompter, FakeProgress, StillClock
+from hilum_fallback_login.hashing import Hashing
+from hilum_fallback_login.local import LocalPasswords
+from hilum_fallback_login.plugin import Plugin
+from hilum_hookspecs import HilumError, PasswordRequest
+
+class Together(FakePrompter):
+    def secret(self, name, label):
+        print("asked", flush=True)
+        sys.stdin.readline()
+        return "wrong"
+
+folder, prompter = Path(sys.argv[1]), Together()
+database = Database(sys.argv[2], lambda: (), folder)
+context = ContextMaker(folder, StillClock(), prompter)(Plugin, storage=database)
+passwords = LocalPasswords(context, hashing=Hashing(memory_kib=8, rounds=1))
+user_id = sys.argv[3] or None
+for number in range(5):
+    try:
+        passwords.verify(
+            PasswordRequest(
+                user_id=user_id and user_id + str(number),
+                unknown_name=sys.argv[4] + str(number),
+                prompter=prompter,
+                progress=FakeProgress(),
+            )
+        )
+    except HilumError as error:
+        print(error.code, flush=True)
+"""
+
+
+@pytest.mark.attack("E1")
+@pytest.mark.parametrize(
+    ("user_id", "names", "judged"),
+    [("u", ("", "", ""), 1), ("", ("x", "x", "x"), 1), ("", ("x", "y", "z"), 3)],
+    ids=["one user", "one unknown name", "unknown names"],
+)
+def test_of_wrong_passwords_at_once_one_of_a_name_is_judged(hilum, user_id, names, judged):
+    hilum(*add("first"))
+    settings = (hilum.folder / "config.toml").read_text()
+    url = settings.partition('url = "')[2].partition('"')[0]
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", GUESSER, hilum.folder, url, user_id, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    told = []
+    for _number in range(5):
+        assert [child.stdout.readline() for child in children] == ["asked\n"] * 3
+        for child in children:
+            child.stdin.write("\n")
+            child.stdin.flush()
+        told.append(sorted(child.stdout.readline().strip() for child in children))
+    for child in children:
+        child.communicate(timeout=60)
+
+    delayed, rejected = ["credential.login-delayed"], ["credential.login-rejected"]
+    assert told == [delayed * (3 - judged) + rejected * judged] * 5

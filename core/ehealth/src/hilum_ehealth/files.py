@@ -1,4 +1,4 @@
-"""Writing small private files so that a crash leaves the old or the new one, never a mixture."""
+"""Small private files: a crash leaves the old or the new one, and one process at a time writes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 from .errors import EhealthError
+
+_LOCK: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def write_atomically(
@@ -34,6 +38,29 @@ def write_atomically(
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+@contextlib.contextmanager
+def exclusive(
+    path: Path, *, check: Callable[[Path, os.stat_result], None] | None = None
+) -> Iterator[None]:
+    """Hold the lock on the file *path*, made 0600 when it is new, in a folder that is there.
+
+    Waits for whoever holds it, in this process or another; the system lets go of it when its holder
+    dies. Not to be taken twice by one thread. *check* looks at the opened file and raises when it
+    must not be used. Raises ``storage.write-failed``.
+    """
+    try:
+        descriptor = os.open(path, _LOCK, 0o600)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    try:
+        if check is not None:
+            check(path, os.fstat(descriptor))
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:
@@ -78,3 +105,14 @@ def _write(path: Path, data: bytes, mode: int) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

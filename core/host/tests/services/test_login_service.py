@@ -120,6 +120,15 @@ def test_an_unknown_user_is_asked_and_refused_as_for_a_wrong_password(
     assert doorkeeper.checked == [ben.id, None]
 
 
+def test_a_plugin_hears_a_name_that_nobody_has_as_names_are_compared(
+    logins, ben, doorkeeper, prompter
+):
+    prompter.give("account-password", "wrong")
+    refusal(logins, "ben")
+    refusal(logins, " NoBody ")
+    assert doorkeeper.unknown_names == [None, "nobody"]
+
+
 def test_nobody_gets_in_even_when_a_plugin_says_so(logins, ben, doorkeeper, monkeypatch):
     monkeypatch.setattr(doorkeeper, "_verify", lambda request: None)
     assert refusal(logins, "nobody").code == "credential.login-rejected"

@@ -155,6 +155,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The disk is full: {path} was not written. What was there is untouched."),
         _.message("Make room on the disk and try again."),
     ),
+    "storage.no-memory": (
+        _.message("The computer has too little free memory for the work on a password."),
+        _.message("Close other programs and try again; it does not count as a wrong password."),
+    ),
     "storage.not-found": (
         _.message("There is no file {path}."),
         _.message("Check the name."),

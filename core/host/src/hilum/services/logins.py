@@ -61,11 +61,12 @@ class LoginService:
         ``user.no-local-login``, ``credential.login-*``, ``secret.password-*``, and what opening a
         session raises. Refusals are audited.
         """
-        user = self._users.known(self._name(order))
+        name = self._name(order)
+        user = self._users.known(name)
         with self._refusals_audited(user):
             self._check_nobody_else(user)
             if user is None or _way(order, user) is Via.PASSWORD:
-                return self._with_password(user)
+                return self._with_password(user, name)
             try:
                 return self._via_ehealth(order, user)
             except (HilumError, EhealthError) as error:
@@ -75,7 +76,7 @@ class LoginService:
                     error.details["instead"] = Via.PASSWORD.value
                     raise
                 self._note_refusal(user, error)
-            return self._with_password(user)
+            return self._with_password(user, name)
 
     def plan(self, order: LoginOrder) -> LoginPlan:
         """Say how :meth:`login` would log in, and change nothing.
@@ -155,8 +156,8 @@ class LoginService:
             audited=False,
         )
 
-    def _with_password(self, user: User | None) -> LoggedIn:
-        user = self._passwords.verified(user)
+    def _with_password(self, user: User | None, name: str) -> LoggedIn:
+        user = self._passwords.verified(user, name)
         self._check_dates(user)
         password = self._passwords.of(user)
         must_change = password is not None and password.must_change
