@@ -41,12 +41,12 @@ def actions(practice):
     return [entry["action"] for entry in practice.fine("audit", "list")["entries"]]
 
 
-def test_250_messages_come_in_three_pages_and_none_twice(practice, listed, box_calls):
+def test_250_messages_come_in_four_pages_and_none_twice(practice, listed, box_calls):
     practice.open()
     document = practice.fine(*SYNC)
     assert (document["total"], document["new"]) == (250, 250)
     assert len(set(ids(listed()))) == 250
-    assert box_calls() == ["getBoxInfo", *["getMessagesList"] * 3]
+    assert box_calls() == ["getBoxInfo", *["getMessagesList"] * 4]
 
 
 def test_messages_that_arrive_between_pages_double_and_hide_none(practice, listed):
@@ -57,8 +57,8 @@ def test_messages_that_arrive_between_pages_double_and_hide_none(practice, liste
     assert ids(listed()) == before
     practice.simulator.switches.clear("arrivals")
     document = practice.fine(*SYNC)
-    assert (document["total"], document["new"]) == (271, 21)
-    assert ids(listed())[21:] == before
+    assert (document["total"], document["new"]) == (278, 28)
+    assert ids(listed())[28:] == before
 
 
 def test_a_session_is_opened_by_itself_when_there_is_none(practice, listed):

@@ -62,8 +62,29 @@ def test_every_page_is_read_and_said(synchronise, kept, box, context):
         (Source.INBOX, 1, 100),
         (Source.INBOX, 100, 199),
         (Source.INBOX, 199, 298),
+        (Source.INBOX, 250, 349),
     ]
-    assert len(context.progress.steps) == 4
+    assert len(context.progress.steps) == 5
+
+
+@pytest.mark.attack("F2")
+def test_a_message_that_no_answer_can_hold_is_counted_and_hides_no_other(
+    synchronise, kept, box, monkeypatch
+):
+    told = box.messages
+
+    def tell(source, first, last):
+        if first <= 2 <= last:
+            raise EhealthError("network.answer-too-large", limit=1)
+        return told(source, first, last)
+
+    monkeypatch.setattr(box, "messages", tell)
+
+    outcome = synchronise()
+
+    assert (outcome.success.messages, outcome.success.too_large, outcome.new) == (3, 1, 2)
+    assert ids(kept()) == [3, 1]
+    assert kept().synchronisation.success == outcome.success
 
 
 def test_only_messages_that_were_not_known_are_new(synchronise, box):

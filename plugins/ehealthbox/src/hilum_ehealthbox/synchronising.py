@@ -105,16 +105,17 @@ class Synchroniser:
 
         self._context.progress.step(_.message("Asking how full the eHealthBox is"))
         info = box.info()
-        messages = read_all(page)
+        listing = read_all(page)
         success = Success(
             at=self._context.clock.now(),
             quality=info.quality,
-            messages=len(messages),
+            messages=len(listing.messages) + listing.too_large,
+            too_large=listing.too_large,
             standing_by=info.standing_by,
             current_size=info.current_size,
             max_size=info.max_size,
         )
-        return success, messages
+        return success, listing.messages
 
     def _keep(self, folder: Folder, success: Success, messages: Sequence[MessageHeader]) -> int:
         """Write down what came, or nothing; returns how many messages are new."""
