@@ -78,6 +78,17 @@ def contents(connection: Connection, folder: Folder) -> Contents:
     )
 
 
+def provider_ids(connection: Connection) -> Sequence[str]:
+    """Return the providers of whom anything is known here."""
+    return list(connection.execute(select(synchronisation.c.provider_id).distinct()).scalars())
+
+
+def forget(connection: Connection, provider_ids: Sequence[str]) -> None:
+    """Remove all that is known of the boxes of providers, in every environment."""
+    for table in (message, synchronisation):
+        connection.execute(delete(table).where(table.c.provider_id.in_(provider_ids)))
+
+
 def _in(table: Table, folder: Folder) -> ColumnElement[bool]:
     return and_(
         table.c.provider_id == folder.provider_id,
