@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import tracemalloc
 from datetime import date
 
 import pytest
-from hilum_hookspecs import HilumError
+from hilum_hookspecs import HilumError, csv_files
 from hilum_hookspecs.csv_files import harmless, read_rows, restored
 from hilum_hookspecs.typed import Refused, read_date, read_flag, read_text
 
@@ -88,3 +90,32 @@ def test_a_file_that_cannot_be_used_says_why_and_what_to_do(file, data, code):
 def test_a_cell_that_was_made_harmless_is_restored(text):
     assert restored(harmless(text)) == text
     assert not harmless(text).startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.attack("H3")
+@pytest.mark.parametrize(
+    "data", [b"name;born\n" + b"\n" * 300_000, b"name;born\n" + b"a\n" * 300_000]
+)
+def test_a_file_of_many_lines_costs_no_more_than_the_rows_that_are_taken(file, data, monkeypatch):
+    monkeypatch.setattr(csv_files, "MOST_ROWS", 100)
+    path = file(data)
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(HilumError):
+            rows(path)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 2 * csv_files.MOST_BYTES
+
+
+@pytest.mark.parametrize(("count", "too_many"), [(100, False), (101, True)])
+def test_a_file_of_too_many_rows_is_refused(file, count, too_many, monkeypatch):
+    monkeypatch.setattr(csv_files, "MOST_ROWS", 100)
+    path = file(b"name;born\n" + b"a;\n\n" * count)
+
+    with pytest.raises(HilumError) if too_many else contextlib.nullcontext() as caught:
+        assert len(rows(path)) == count
+
+    assert not too_many or caught.value.code == "record.file-too-large"

@@ -77,18 +77,33 @@ def sync_folder(folder: Path) -> None:
 def close_to_others(path: Path) -> None:
     """Make a file of ours 0600, a folder 0700; what is a link or another's is left as it is.
 
-    Raises ``storage.write-failed`` (``path``, ``problem``). For systems with such modes.
+    The file is not opened for it: closing it would drop the locks that SQLite, or we, hold on it in
+    this process. Raises ``storage.write-failed`` (``path``, ``problem``). For systems with such
+    modes.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(path, flags)
-        try:
-            folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
-            os.fchmod(descriptor, 0o700 if folder else 0o600)
-        finally:
-            os.close(descriptor)
+        if sys.platform == "linux":
+            _close_by_handle(path)
+        else:
+            os.chmod(path, _closed(path.lstat()), follow_symlinks=False)
     except OSError as error:
         raise storage_error(error, path) from error
+
+
+def _close_by_handle(path: Path) -> None:
+    """Change the file that was looked at, whatever takes its name meanwhile."""
+    handle = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+    try:
+        os.chmod(f"/proc/self/fd/{handle}", _closed(os.fstat(handle)))
+    finally:
+        os.close(handle)
+
+
+def _closed(status: os.stat_result) -> int:
+    """Return the mode for a file or folder; raises ``OSError`` for a link."""
+    if stat.S_ISLNK(status.st_mode):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return 0o700 if stat.S_ISDIR(status.st_mode) else 0o600
 
 
 def storage_error(error: OSError, path: Path) -> EhealthError:

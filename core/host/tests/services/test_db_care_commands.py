@@ -235,6 +235,19 @@ def test_a_backup_takes_no_files_place_unless_told_to(used, tmp_path):
     assert error_of(used, "db", "backup", "--force", own) == (2, "usage.same-database")
 
 
+@pytest.mark.parametrize("end", ["", "-journal", "-wal", "-shm"])
+def test_a_backup_takes_the_place_of_no_file_of_the_database(used, tmp_path, end):
+    (tmp_path / "link").symlink_to(used.folder)
+    with closing(sqlite3.connect(used.folder / "hilum.db")) as reading:
+        reading.execute("select count(*) from acme_person").fetchall()
+        for folder in (used.folder, tmp_path / "link"):
+            own = str(folder / f"hilum.db{end}")
+            refused = error_of(used, "db", "backup", "--force", own)
+            assert refused == (2, "usage.same-database")
+
+    assert people(used) == [7]
+
+
 def test_a_backup_that_would_be_made_is_only_tried(used, tmp_path):
     _code, document = used.json("db", "backup", str(tmp_path / "backup.db"), "--dry-run")
 

@@ -114,18 +114,19 @@ class DatabaseCare:
         """Copy the database to the new file *target* (0600) while it is in use.
 
         The copy was opened and checked before it has its name. Raises ``storage.server-backup``,
+        ``usage.same-database`` (``place``) for the database and what SQLite keeps beside it,
         ``usage.file-exists`` unless it may *replace*, ``storage.not-found`` without a database,
         and what :func:`~hilum.storage.backup.checked_copy` raises.
         """
-        from hilum.storage.backup import checked_copy, take_name
+        from hilum.storage.backup import checked_copy, is_one_of, take_name
 
         source = self._sqlite_file("storage.server-backup")
+        if is_one_of(target, source):
+            raise ConfigurationError("usage.same-database", place=str(target))
         if os.path.lexists(target) and not replace:
             raise ConfigurationError("usage.file-exists", path=str(target))
         if not source.exists():
             raise StorageError("storage.not-found", path=str(source))
-        if target.exists() and target.samefile(source):
-            raise ConfigurationError("usage.same-database", place=str(target))
         audited = not dry_run and self._noted("database.backed-up", target)
         with (
             self._failure_noted("database.backup-failed", target, audited),
@@ -208,7 +209,7 @@ class DatabaseCare:
             carried = connection is not None and carry_rows(
                 connection, copy, AUDIT, columns, AUDIT_KEY
             )
-            put_in_place(copy, present, kept, damaged=connection is None)
+            put_in_place(copy, present, kept, alone=connection)
         return kept, noted and carried
 
     def _behind(self, copy: Path, backup: Path) -> tuple[str, ...]:
