@@ -270,7 +270,7 @@ def test_a_backup_where_nothing_can_be_written_is_exit_9_and_names_the_file(used
 
     assert (code, document["error"]["details"]["path"]) == (9, file)
     noted = [entry["action"] for entry in used.json("audit", "list")[1]["entries"]]
-    assert noted[-2:] == ["database.backed-up", "database.backup-failed"]
+    assert "database.backed-up" not in noted
 
 
 def test_without_a_database_there_is_nothing_to_back_up(hilum, tmp_path):

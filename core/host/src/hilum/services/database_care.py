@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -127,14 +126,11 @@ class DatabaseCare:
             raise ConfigurationError("usage.file-exists", path=str(target))
         if not source.exists():
             raise StorageError("storage.not-found", path=str(source))
-        audited = not dry_run and self._noted("database.backed-up", target)
-        with (
-            self._failure_noted("database.backup-failed", target, audited),
-            checked_copy(source, target, at_rest=False) as copy,
-        ):
+        with checked_copy(source, target, at_rest=False) as copy:
             size = copy.stat().st_size
             if not dry_run:
                 take_name(copy, target, replace=replace)
+        audited = not dry_run and self._noted("database.backed-up", target)
         return BackedUp(file=target, size=size, audited=audited)
 
     def restore(self, backup: Path, *, dry_run: bool = False) -> Restored:
@@ -197,8 +193,12 @@ class DatabaseCare:
             return None, False
         noted = self._noted("database.restored", backup)
         self._database.close()
-        with self._failure_noted("database.restore-failed", backup, noted):
+        try:
             return self._swapped(copy, present, noted)
+        except (HilumError, EhealthError):
+            if noted:
+                self._noted("database.restore-failed", backup)
+            raise
 
     def _swapped(self, copy: Path, present: Path, noted: bool) -> tuple[Path, bool]:
         from hilum.storage.backup import carry_rows, put_in_place, used_alone
@@ -232,16 +232,6 @@ class DatabaseCare:
         if file is None:
             raise StorageError(otherwise, path=self._database.place)
         return file
-
-    @contextmanager
-    def _failure_noted(self, action: str, file: Path, noted: bool) -> Iterator[None]:
-        """Write down that what was *noted* beforehand failed after all."""
-        try:
-            yield
-        except (HilumError, EhealthError):
-            if noted:
-                self._noted(action, file)
-            raise
 
     def _noted(self, action: str, file: Path) -> bool:
         """Write it down; tells ``False`` when the tables there are cannot take an entry."""
