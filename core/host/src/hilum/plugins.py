@@ -38,7 +38,7 @@ RESERVED: Final = frozenset(
 )
 """Names that no plugin can have: the host's sections of the settings and its folders."""
 
-HOST_TABLES: Final = "hilum_"
+HOST_PREFIX: Final = "hilum_"
 """How the names of the host's tables begin, and so no plugin's."""
 
 
@@ -121,7 +121,7 @@ def may_be_named(name: str) -> bool:
 
 def is_reserved(name: str) -> bool:
     """Tell whether a section, a folder or a table of the host has *name* or may come to have it."""
-    return name in RESERVED or name.startswith(HOST_TABLES)
+    return name in RESERVED or name.startswith(HOST_PREFIX)
 
 
 def known_names(plugins: Iterable[FoundPlugin]) -> tuple[str, ...]:
