@@ -127,10 +127,8 @@ class AuditLog:
 
     def _examined(self, connection: Connection) -> Sequence[Chain]:
         table, own = self._table, self._files.known_writer()
-        if own is not None:
-            take_turn(
-                connection, own
-            )  # else the head could be newer than the entries that were read
+        if own is not None:  # without the turn the head could be newer than what is read
+            take_turn(connection, own)
         rows = connection.execute(
             table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
         )
