@@ -7,12 +7,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hilum.clock import SystemClock
+from hilum.host import Host
+from hilum.services.ehealth_conditions import EhealthConditions
+from hilum.services.providers import ProviderService
+from hilum.services.user_changes import Edit
+from hilum.services.users import UserService
+from hilum.storage.database import Database
+from hilum.testing.fakes import FakeAudit, FakeCertificates, FakePrompter
+from hilum_hookspecs import RecordError
 from sqlalchemy import Engine, event
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed (hilum[postgresql])")
@@ -302,3 +312,66 @@ def test_of_wrong_passwords_at_once_one_of_a_name_is_judged(hilum, user_id, name
 
     delayed, rejected = ["credential.login-delayed"], ["credential.login-rejected"]
     assert told == [delayed * (3 - judged) + rejected * judged] * 5
+
+
+class Administrators:
+    """The users of a practice with two administrators, at two of its desks."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.databases = [Database(url, lambda: (), folder) for _desk in range(2)]
+        self.desks = [self._desk(database) for database in self.databases]
+        for name in ("anna", "ben"):
+            self.desks[0].add({"name": name, "user_name": name, "administrator": True})
+        self.desks[1].all()  # its tables were looked at: only the users are waited for
+
+    def _desk(self, database: Database) -> UserService:
+        providers = ProviderService(Host())
+        clock = SystemClock()
+        return UserService(
+            database=database,
+            clock=clock,
+            audit=FakeAudit(clock),
+            providers=providers,
+            conditions=EhealthConditions(providers, FakeCertificates(), clock),
+            passwords=None,
+            prompter=FakePrompter(),
+        )
+
+
+@pytest.fixture
+def administrators(hilum):
+    settings = (hilum.folder / "config.toml").read_text()
+    made = Administrators(settings.partition('url = "')[2].partition('"')[0], hilum.folder)
+    yield made
+    for database in made.databases:
+        database.close()
+
+
+def wait_for_a_wait(server: str, thread: threading.Thread) -> None:
+    """Return as soon as a transaction waits for the turn of another, or *thread* is over."""
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with administrator(server) as connection:
+        while thread.is_alive() and not connection.execute(waiting).fetchone():
+            pass
+
+
+@pytest.mark.attack("H1")
+def test_two_desks_cannot_take_the_last_two_administrators_from_each_other(administrators, server):
+    no_longer = Edit(values={"administrator": False})
+    first, second = administrators.desks
+    refused = []
+
+    def demote_ben() -> None:
+        with pytest.raises(RecordError) as caught:
+            second.edit("ben", no_longer)
+        refused.append(caught.value.code)
+
+    at_the_other_desk = threading.Thread(target=demote_ben)
+    with administrators.databases[0].begin():
+        first.edit("anna", no_longer)
+        at_the_other_desk.start()
+        wait_for_a_wait(server, at_the_other_desk)
+    at_the_other_desk.join()
+
+    assert refused == ["user.last-administrator"]
+    assert [user.user_name for user in first.all() if user.administrator] == ["ben"]

@@ -22,8 +22,8 @@ def file(tmp_path):
     return file
 
 
-def rows(path):
-    return read_rows(path, ("name", "born"), {"nom": "name", "ne le": "born"})
+def rows(path, **bounds):
+    return read_rows(path, ("name", "born"), {"nom": "name", "ne le": "born"}, **bounds)
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,12 @@ def test_a_cell_that_was_made_harmless_is_restored(text):
 @pytest.mark.parametrize(
     "data", [b"name;born\n" + b"\n" * 300_000, b"name;born\n" + b"a\n" * 300_000]
 )
-def test_a_file_of_many_lines_costs_no_more_than_the_rows_that_are_taken(file, data, monkeypatch):
-    monkeypatch.setattr(csv_files, "MOST_ROWS", 100)
+def test_a_file_of_many_lines_costs_no_more_than_the_rows_that_are_taken(file, data):
     path = file(data)
     tracemalloc.start()
     try:
         with contextlib.suppress(HilumError):
-            rows(path)
+            rows(path, most_rows=100)
         _now, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -111,11 +110,10 @@ def test_a_file_of_many_lines_costs_no_more_than_the_rows_that_are_taken(file, d
 
 
 @pytest.mark.parametrize(("count", "too_many"), [(100, False), (101, True)])
-def test_a_file_of_too_many_rows_is_refused(file, count, too_many, monkeypatch):
-    monkeypatch.setattr(csv_files, "MOST_ROWS", 100)
+def test_a_file_of_too_many_rows_is_refused(file, count, too_many):
     path = file(b"name;born\n" + b"a;\n\n" * count)
 
     with pytest.raises(HilumError) if too_many else contextlib.nullcontext() as caught:
-        assert len(rows(path)) == count
+        assert len(rows(path, most_rows=100)) == count
 
     assert not too_many or caught.value.code == "record.file-too-large"

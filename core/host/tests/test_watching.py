@@ -173,6 +173,56 @@ def test_what_is_printed_where_nothing_is_to_be_printed_is_kept_and_told(capsys)
 
 
 @pytest.mark.attack("I1")
+def test_calls_in_several_threads_leave_standard_output_as_it_was(capsys):
+    told = []
+    watch = Watch(nothing, lambda *said: told.append(said))
+    usual = sys.stdout
+    first_began, second_began, first_ended = (threading.Event() for _each in range(3))
+
+    def first():
+        with watch.around(PluginCall("acme", "hilum_record_validators", {})):
+            first_began.set()
+            assert second_began.wait(10)
+            print("of acme")
+        first_ended.set()
+
+    def second():
+        assert first_began.wait(10)
+        with watch.around(PluginCall("brico", "hilum_record_validators", {})):
+            second_began.set()
+            assert first_ended.wait(10)
+            print("of brico")
+
+    threads = [threading.Thread(target=each) for each in (first, second)]
+    for each in threads:
+        each.start()
+    assert second_began.wait(10)
+    print("the result")
+    for each in threads:
+        each.join()
+
+    assert sys.stdout is usual
+    assert sorted(told) == [("acme", "of acme"), ("brico", "of brico")]
+    assert capsys.readouterr().out == "the result\n"
+
+
+def test_what_a_thread_of_a_plugin_prints_is_its_own(capsys):
+    told = []
+    watch = Watch(nothing, lambda *said: told.append(said))
+
+    with watch.around(PluginCall("acme", "load", {})):
+        helper = threading.Thread(target=print, args=("hello",))
+        helper.start()
+        helper.join()
+        with watch.around(PluginCall("brico", "hilum_record_validators", {})):
+            print("asked by acme", flush=True)
+        print("and welcome")
+
+    assert told == [("brico", "asked by acme"), ("acme", "hello\nand welcome")]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.attack("I1")
 def test_what_a_plugin_prints_is_said_under_its_name_beside_the_result(hilum_cli):
     class Noisy:
         def __init__(self, context):

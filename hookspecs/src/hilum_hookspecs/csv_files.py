@@ -44,7 +44,11 @@ class _Names(NamedTuple):
 
 
 def read_rows(
-    path: Path, columns: Sequence[str], headings: Mapping[str, str]
+    path: Path,
+    columns: Sequence[str],
+    headings: Mapping[str, str],
+    *,
+    most_rows: int = MOST_ROWS,
 ) -> tuple[CsvRow, ...]:
     """Read a CSV file: UTF-8 with or without BOM; comma, semicolon or tab.
 
@@ -54,7 +58,7 @@ def read_rows(
     Raises ``usage.file-unreadable``, ``record.file-too-large``, ``record.file-not-utf8``,
     ``record.file-empty``, ``record.column-unknown`` and ``record.column-repeated``.
     """
-    lines = _lines(_text(path))
+    lines = _lines(_text(path, most_rows))
     heading = next(lines, None)
     if heading is None:
         raise RecordError(
@@ -70,8 +74,8 @@ def read_rows(
     found = _found_columns(names, delimiter, path, _Names(columns, headings))
     rows: list[CsvRow] = []
     for number, line in lines:
-        if len(rows) == MOST_ROWS:
-            raise _too_large(path)
+        if len(rows) == most_rows:
+            raise _too_large(path, most_rows)
         rows.append(_row(number, line, delimiter, found))
     return tuple(row for row in rows if row.problem or any(row.cells.values()))
 
@@ -105,7 +109,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, line.removesuffix("\n")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, most_rows: int) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -119,7 +123,7 @@ def _text(path: Path) -> str:
             problem=problem,
         ) from error
     if len(data) > MOST_BYTES:
-        raise _too_large(path)
+        raise _too_large(path, most_rows)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -132,18 +136,18 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _too_large(path: Path) -> RecordError:
+def _too_large(path: Path, most_rows: int) -> RecordError:
     return RecordError(
         "record.file-too-large",
         message=_.message(
             "{path} has more than {rows} rows or {megabytes} MB.",
             path=str(path),
-            rows=MOST_ROWS,
+            rows=most_rows,
             megabytes=MOST_BYTES // 1_000_000,
         ),
         remedy=_.message("Split it into several files."),
         path=str(path),
-        rows=MOST_ROWS,
+        rows=most_rows,
         bytes=MOST_BYTES,
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 from hilum_ehealth.files import storage_error
 from hilum_hookspecs import CONTRACT_VERSION, ConfigurationError
 
-from .plugins import RESERVED, may_be_named
+from .plugins import is_reserved, may_be_named
 
 KINDS: Final = (
     "validator",
@@ -47,7 +47,7 @@ def check_name(name: str, taken: Collection[str]) -> None:
     reason = ""
     if name in taken:
         reason = "taken"
-    elif name in RESERVED:
+    elif is_reserved(name):
         reason = "reserved"
     elif not may_be_named(name) or keyword.iskeyword(name) or len(name) > _LONGEST:
         reason = "malformed"

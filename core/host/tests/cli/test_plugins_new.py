@@ -77,6 +77,7 @@ def test_a_dry_run_makes_nothing(hilum_cli, tmp_path):
         ("storage", "reserved"),
         ("sessions", "reserved"),
         ("hilum", "reserved"),
+        ("hilum_audit", "reserved"),
         ("simulator", "taken"),
         ("Acme", "malformed"),
         ("acme-door", "malformed"),
