@@ -37,7 +37,13 @@ class CliRunner:
         typed: str = "",
         on_step: Callable[[str], None] | None = None,
     ) -> CommandResult:
-        """Run ``hilum ARGUMENTS`` in English; *typed* is what stands on standard input."""
+        """Run ``hilum ARGUMENTS`` in English.
+
+        *secrets* are answered by name; one that is missing ends with ``secret.missing``. *plugins*
+        take the place of :attr:`plugins`, *environ* goes beside :attr:`environ`. *tty* plays a
+        terminal, at which questions are asked; *typed* is what stands on standard input then: the
+        answers, one a line. *on_step* hears each step of long work.
+        """
         from hilum.cli.main import run
 
         output, errors = io.StringIO(), io.StringIO()
