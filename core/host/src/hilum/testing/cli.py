@@ -13,7 +13,15 @@ from hilum_hookspecs.ports import Clock
 
 
 class CliRunner:
-    """Runs ``hilum`` inside the test's process, with a data folder that stays between runs."""
+    """Runs ``hilum`` inside the test's process, with a data folder that stays between runs.
+
+    ``folder`` is the data folder, ``clock`` the clock of every run, ``plugins`` who takes part in
+    every run when the call names nobody, and ``environ`` the environment variables of every run.
+    With ``hilum_cli.plugins = None`` the installed plugins take part, Hilum's own among them; in a
+    test of one that is not installed they are named beside it: ``{"acme.cli": CliPlugin,
+    "provider_records": ProviderRecords}``. With ``--json`` what a command prints past
+    ``context.output`` stands in ``errors``, else in ``output``.
+    """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.folder = folder
