@@ -26,8 +26,8 @@ pytest finds them wherever `hilum` is installed; the last two need `hilum-simula
 CONTRACTS = """## Contracts
 
 Classes of `hilum.testing.contracts`: inherit one in a class whose name begins with `Test`, define
-the fixtures that it wants, and what every implementation must do is tested. What has a default can
-be defined too.
+the fixtures that it wants, and what every implementation must do is tested. A fixture that has a
+default is replaced by one in your class, not by one of the module.
 """
 FAKES = """## Fakes
 
