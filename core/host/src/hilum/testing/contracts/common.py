@@ -25,10 +25,14 @@ def is_free(contribution: object, hook: str) -> None:
 
 
 def is_of(contribution: object, plugin: str) -> bool:
-    """Tell whether a function of *contribution* is code of Hilum's own *plugin*."""
-    fields: tuple[str, ...] = tuple(getattr(contribution, "__dataclass_fields__", ()))
-    modules = [str(getattr(getattr(contribution, each), "__module__", "")) for each in fields]
-    return f"hilum_{plugin}" in [module.partition(".")[0] for module in modules]
+    """Tell whether *contribution* is one of Hilum's own *plugin*: by its functions or its texts."""
+    package = f"hilum_{plugin}"
+    for each in getattr(contribution, "__dataclass_fields__", ()):
+        value = getattr(contribution, each)
+        module = str(getattr(value, "__module__", ""))
+        if package in (module.partition(".")[0], getattr(value, "domain", "")):
+            return True
+    return False
 
 
 def shows_in_every_language(message: Message) -> None:
