@@ -290,10 +290,10 @@ def anna_meanwhile(make_logins, passwords, desk, monkeypatch):
     elsewhere = make_logins()
 
     def slipping_in(asking):
-        def asked(request):
+        def asked(*arguments):
             monkeypatch.undo()
             elsewhere.login(LoginOrder(user="anna", via=Via.PASSWORD))
-            return asking(request)
+            return asking(*arguments)
 
         return asked
 
