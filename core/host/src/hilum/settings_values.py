@@ -42,7 +42,7 @@ def check_range(form: type, key: str, value: object) -> None:
 
 
 def check_form(form: type) -> None:
-    """Raise ``TypeError`` unless *form* can be a plugin's ``Settings``, saying what can be."""
+    """Raise ``ContractError`` unless *form* can be a plugin's ``Settings``, saying what can be."""
     parameters = getattr(form, "__dataclass_params__", None)
     try:
         fits = (
@@ -54,7 +54,9 @@ def check_form(form: type) -> None:
     except NameError:
         fits = False
     if not fits:
-        raise TypeError(
+        from .failures import ContractError
+
+        raise ContractError(
             "Settings must be a frozen dataclass whose fields have defaults and are str, int, "
             "float, bool, Path, tuple[str, ...], Literal of texts, or one of these or None"
         )

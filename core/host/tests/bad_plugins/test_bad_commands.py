@@ -53,7 +53,9 @@ def test_a_command_that_is_built_as_nothing_is_its_plugins_failure(hilum_cli):
     code, document = hilum_cli.json("act", plugins=front(lambda: None))
 
     assert (code, document["error"]["code"]) == (1, "plugin.failed")
-    assert document["error"]["details"] == {"plugin": "acme"}
+    details = document["error"]["details"]
+    assert (details["plugin"], details["type"]) == ("acme", "ContractError")
+    assert details["problem"].startswith("Command is expected, not NoneType, in what ")
 
 
 @pytest.mark.parametrize(("name", "under"), [("act", "nothing"), ("session", None)])

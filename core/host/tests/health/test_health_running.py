@@ -152,7 +152,7 @@ def test_an_answer_of_another_type_costs_only_itself(run, host):
     reports = run(chain("bad", lambda cancelled: "fine"))
 
     assert states(reports["bad"]) == ["failed"]
-    assert host.failures[0].kind == "TypeError"
+    assert host.failures[0].kind == "ContractError"
 
 
 def test_an_error_of_ours_is_the_answer_in_its_own_words(run, host):

@@ -89,7 +89,8 @@ def test_a_directory_that_gives_something_else_is_named():
     with pytest.raises(HilumError) as raised:
         providers(Staff("a", ["Alice"])).all()
 
-    assert (raised.value.code, raised.value.details) == ("plugin.failed", {"plugin": "a"})
+    assert (raised.value.code, raised.value.details["plugin"]) == ("plugin.failed", "a")
+    assert raised.value.details["problem"].startswith("Provider is expected, not str, in what ")
 
 
 def test_every_validator_gets_all_records_at_once():

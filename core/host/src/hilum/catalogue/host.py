@@ -20,6 +20,19 @@ def _switched_off(details: Mapping[str, object]) -> Texts:
     return message, _.message("Switch it on: hilum plugins enable {plugin}.")
 
 
+def _plugin_failed(details: Mapping[str, object]) -> Texts:
+    """Lead to the list when it shows the failure: what raised at work is known to this run only."""
+    message = _.message("The plugin {plugin} made a mistake.")
+    if "type" in details:
+        return message, _.message(
+            "Run it again with --verbose to see where; "
+            "hilum plugins disable {plugin} switches it off."
+        )
+    return message, _.message(
+        "hilum plugins list says more; hilum plugins disable {plugin} switches it off."
+    )
+
+
 def _refused(details: Mapping[str, object]) -> Texts:
     remedy = _.message("Uninstall {distribution}, or ask its maker for another name.")
     if details.get("reason") == "reserved":
@@ -84,10 +97,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Run the command again with --verbose and report what it says."),
     ),
     "cancelled": (_.message("Cancelled."), None),
-    "plugin.failed": (
-        _.message("The plugin {plugin} made a mistake."),
-        _.message("hilum plugins list says more; hilum plugins disable {plugin} switches it off."),
-    ),
+    "plugin.failed": _plugin_failed,
     "plugin.conflict": (
         _.message("Conflicting plugins found: {plugins} all offer {name}."),
         _.message("Switch one of them off: hilum plugins disable NAME."),

@@ -10,6 +10,7 @@ from hilum_hookspecs import CONTRACT_VERSION, HilumError, Message
 from hilum_hookspecs.cli import CliCommand
 from hilum_hookspecs.words import show
 
+from hilum.failures import said
 from hilum.host import CONTRIBUTIONS, PluginFailure, Stage, is_ours
 from hilum.plugins import FoundPlugin, State, settings_class
 from hilum.settings_values import hints, is_choice
@@ -136,7 +137,7 @@ def _failures(app: App, plugin: FoundPlugin) -> list[PluginFailure]:
     seen: dict[tuple[object, ...], PluginFailure] = {}
     for failure in app.host.failures:
         if failure.plugin.partition(".")[0] == plugin.name and plugin.state is State.ON:
-            seen.setdefault((failure.stage, failure.hook, _said(failure.error)), failure)
+            seen.setdefault((failure.stage, failure.hook, said(failure.error)), failure)
     return list(seen.values())
 
 
@@ -159,16 +160,8 @@ def _words(app: App, plugin: FoundPlugin, error: BaseException) -> dict[str, str
         "Tell whoever makes the plugin; hilum plugins disable {plugin} switches it off.",
         plugin=plugin.name,
     )
-    message = app.redactor(f"{type(error).__name__}: {_said(error)}")
+    message = app.redactor(f"{type(error).__name__}: {said(error)}")
     return {"message": message, "remedy": remedy}
-
-
-def _said(error: BaseException) -> str:
-    """Return what *error* says; looking at a foreign one runs its code."""
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001  # it says nothing then
-        return ""
 
 
 def _location(plugin: FoundPlugin) -> str | None:

@@ -129,7 +129,7 @@ def _not_had(record: Provider, source: str) -> Finding:
     return Finding(
         provider_id=record.id,
         code="record.validator-failed",
-        message=_.message("The checks of the plugin {plugin} could not be had", plugin=source),
+        message=_.message("The checks of the plugin {plugin} could not be had.", plugin=source),
         fix=_fix(source),
     )
 
@@ -139,7 +139,7 @@ def _failed(record: Provider, source: str, validator: RecordValidator) -> Findin
         provider_id=record.id,
         code="record.validator-failed",
         message=_.message(
-            "The check “{validator}” of the plugin {plugin} failed",
+            "The check “{validator}” of the plugin {plugin} failed.",
             validator=validator.name,
             plugin=source,
         ),
