@@ -93,6 +93,21 @@ def places(error: BaseException, redact: Redact | None = None) -> Iterator[str]:
         each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
 
 
+class Trace:
+    """The :func:`places` of an error in a record of the log: with words to see, without to keep."""
+
+    def __init__(self, error: BaseException, redact: Redact | None) -> None:
+        self._error = error
+        self._redact = redact
+
+    def __str__(self) -> str:
+        return "".join(places(self._error, self._redact)).rstrip("\n")
+
+    def kept(self) -> str:
+        """Return what may lie on the disk."""
+        return "".join(places(self._error)).rstrip("\n")
+
+
 def said(error: BaseException) -> str:
     """Return what *error* says; looking at a foreign one runs its code."""
     try:
@@ -106,7 +121,7 @@ def log(failure: PluginFailure, redact: Redact | None) -> None:
     import logging
 
     logging.getLogger(__name__).warning(
-        "%s failed (%s): %s", failure.plugin, failure.place, _trace(failure.error, redact)
+        "%s failed (%s): %s", failure.plugin, failure.place, Trace(failure.error, redact)
     )
 
 
@@ -118,11 +133,7 @@ def log_end(what: str, error: BaseException | None, redact: Redact | None = None
     if error is None:
         logger.warning("%s", what)
     else:
-        logger.error("%s\n%s", what, _trace(error, redact))
-
-
-def _trace(error: BaseException, redact: Redact | None) -> str:
-    return "".join(places(error, redact)).rstrip("\n")
+        logger.error("%s\n%s", what, Trace(error, redact))
 
 
 def _said(error: BaseException, redact: Redact | None) -> str:

@@ -121,6 +121,15 @@ def test_verbose_says_once_what_a_foreign_error_says_redacted_and_where(hilum_cl
     assert "follows" not in result.errors
 
 
+@pytest.mark.attack("C2")
+def test_what_it_says_is_not_kept(hilum_cli, raising):
+    hilum_cli("--verbose", "act", plugins=raising(ValueError("Alice Example")))
+
+    kept = (hilum_cli.folder / "hilum.log").read_text()
+    assert "ValueError:\n" in kept
+    assert "Alice" not in kept
+
+
 CANARY = "can" + "ary"
 
 

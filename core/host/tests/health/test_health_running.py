@@ -200,7 +200,9 @@ def test_a_look_whose_time_is_over_is_told_to_end_and_lets_go(run):
 
     reports = run(chain("slow", look, seconds=0, close=closed.set))
 
-    assert "0 seconds" in show(reports["slow"].links[0].answer.cause)
+    answer = reports["slow"].links[0].answer
+    assert show(answer.cause) == "The plugin acme gave no answer within 0 seconds."
+    assert "hilum plugins disable acme" in show(answer.remedy)
     assert closed.is_set()
 
 
