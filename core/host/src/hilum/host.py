@@ -172,7 +172,7 @@ class Host:
         """Return the contributions to *hook*; raises ``plugin.conflict``."""
         survey = self.survey(hook, **arguments)
         for name, plugins in survey.conflicts.items():
-            raise _conflict(hook, name, plugins)
+            raise conflict(hook, name, plugins)
         return survey
 
     def survey(self, hook: str, **arguments: object) -> Survey:
@@ -292,7 +292,7 @@ class Host:
             return None
         winner = ours[0] if len(bearers) > 1 else ""
         for loser in sorted(bearers - {winner}):
-            self.failed(loser, Stage.CALL, hook, _conflict(hook, name, plugins))
+            self.failed(loser, Stage.CALL, hook, conflict(hook, name, plugins))
         return winner
 
 
@@ -312,7 +312,8 @@ def _plugin(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _conflict(hook: str, name: str, plugins: Sequence[str]) -> ConfigurationError:
+def conflict(hook: str, name: str, plugins: Sequence[str]) -> ConfigurationError:
+    """Make ``plugin.conflict``: *plugins* all offer *name*."""
     return ConfigurationError("plugin.conflict", hook=hook, name=name, plugins=list(plugins))
 
 

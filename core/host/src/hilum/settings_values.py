@@ -109,7 +109,7 @@ def convert(value: object, wanted: object, folder: Path) -> object:
     if wanted is int or wanted is float:
         return _number(value, wanted)
     if not isinstance(value, str):
-        raise InvalidValue("text")
+        raise InvalidValue("path" if wanted is Path else "text")
     return folder / Path(value).expanduser() if wanted is Path else value
 
 

@@ -37,7 +37,15 @@ def _refused(details: Mapping[str, object]) -> Texts:
     remedy = _.message("Uninstall {distribution}, or ask its maker for another name.")
     if details.get("reason") == "reserved":
         return (
-            _.message("The plugin {plugin} of {distribution} has a name that no plugin can have."),
+            _.message("The plugin {plugin} of {distribution} uses a name that Hilum itself uses."),
+            remedy,
+        )
+    if details.get("reason") == "invalid":
+        return (
+            _.message(
+                "The plugin {plugin} of {distribution} has a name that no plugin can have: only "
+                "small letters, digits and _, a letter first."
+            ),
             remedy,
         )
     return (
@@ -48,7 +56,10 @@ def _refused(details: Mapping[str, object]) -> Texts:
 
 def _name_invalid(details: Mapping[str, object]) -> Texts:
     reason = details.get("reason")
-    remedy = _.message("Choose another name: small letters, digits and _, a letter first.")
+    remedy = _.message(
+        "Choose another name: small letters, digits and _, a letter first, no word of Python "
+        "(class, import ...)."
+    )
     if reason == "reserved":
         return _.message("No plugin can be called {plugin}: Hilum itself uses the name."), remedy
     if reason == "taken":
@@ -100,7 +111,10 @@ ENTRIES: Final[dict[str, Entry]] = {
     "plugin.failed": _plugin_failed,
     "plugin.conflict": (
         _.message("Conflicting plugins found: {plugins} all offer {name}."),
-        _.message("Switch one of them off: hilum plugins disable NAME."),
+        _.message(
+            "Switch one of them off: hilum plugins disable NAME. Whoever makes one of them can "
+            "choose another name."
+        ),
     ),
     "plugin.not-found": with_nearest(
         _.message("There is no plugin {plugin}."),
