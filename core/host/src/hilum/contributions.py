@@ -6,6 +6,7 @@ anything. What is wrong is found here, where the plugin is known, and not where 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
@@ -63,8 +64,12 @@ def called(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def function_name(function: Callable[..., object]) -> str:
-    """Return the name of *function* as its plugin wrote it down."""
-    return getattr(function, "__qualname__", type(function).__name__)
+    """Return the name of *function* as its plugin wrote it down, and where it did."""
+    name = getattr(function, "__qualname__", type(function).__name__)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return name
+    return f"{name} ({os.path.basename(code.co_filename)}, line {code.co_firstlineno})"
 
 
 def returning(form: type[T], function: Callable[P, T]) -> Callable[P, T]:

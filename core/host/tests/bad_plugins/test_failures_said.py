@@ -56,15 +56,16 @@ def test_a_plugin_that_cannot_be_made_is_said(hilum_cli):
             lambda records, purpose: [
                 Finding(provider_id=each.id, code="a.b", message="text") for each in records
             ],
-            "Finding.message must be Message, not str, in what <lambda> gave",
+            "Finding.message must be Message, not str, in what <lambda> (HERE) gave",
         ),
         (
             lambda records, purpose: None,
-            "<lambda> must give an iterable of Finding, not NoneType",
+            "<lambda> (HERE) must give an iterable of Finding, not NoneType",
         ),
         (
             lambda records: (),
-            "<lambda> takes other arguments than the contract says: too many positional arguments",
+            "<lambda> (HERE) takes other arguments than the contract says: "
+            "too many positional arguments",
         ),
     ],
 )
@@ -76,6 +77,8 @@ def test_what_breaks_the_contract_is_said_in_a_sentence(check, said):
 
     ProviderService(host).check([Provider(id="1", last_name="Example")], Purpose.SAVE)
 
+    line = check.__code__.co_firstlineno
+    said = said.replace("HERE", f"test_failures_said.py, line {line}")
     assert noted == [
         f"The plugin acme failed (call: {said}). --verbose says where; "
         "hilum plugins disable acme switches it off."

@@ -103,7 +103,7 @@ class HealthService:
     def _answer(self, sourced: Sourced, report: LinkReport, error: BaseException) -> LinkReport:
         """Make the answer of a link whose look raised or did not end."""
         cause, remedy = self._texts(sourced.plugin, error)
-        code, data = _code(error), error.details if is_ours(error) else {}
+        code, data = _code(error), _details(sourced.plugin, error)
         answer = HealthAnswer(state=HealthState.FAILED, cause=cause, remedy=remedy, data=data)
         return replace(report, answer=answer, code=code)
 
@@ -148,6 +148,12 @@ def _defect(plugin: str, error: BaseException) -> HilumError:
     if plugin == HOST:
         return HilumError("defect", type=type(error).__name__)
     return failed_in_call(plugin, error)
+
+
+def _details(plugin: str, error: BaseException) -> dict[str, object]:
+    if isinstance(error, TooSlow):
+        return {}
+    return error.details if is_ours(error) else _defect(plugin, error).details
 
 
 def _code(error: BaseException) -> str | None:
