@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import click
 import pytest
 from hilum.calls import PluginCall
+from hilum.host import Host
 from hilum.watching import Watch, described
 from hilum_hookspecs import (
     Finding,
@@ -148,6 +149,18 @@ def test_a_plugin_that_keeps_everybody_waiting_is_named(place):
         assert named.wait(10)
 
     assert told == [("acme", place)]
+
+
+@pytest.mark.usefixtures("patience")
+def test_so_is_one_whose_status_takes_long():
+    named = threading.Event()
+    told = []
+    watch = Watch(lambda *said: told.append(said) or named.set(), nothing)
+    host = Host(around=watch.around)
+
+    host.call_quick("acme", named.wait, 10)
+
+    assert told == [("acme", "Event.wait")]
 
 
 @pytest.mark.usefixtures("patience")

@@ -106,7 +106,8 @@ class FoundPlugin(NamedTuple):
                 contract=CONTRACT_VERSION,
             )
         if self.state is State.REFUSED:
-            reason = "taken" if may_be_named(self.name) else "reserved"
+            broken = "reserved" if self.name in RESERVED else "invalid"
+            reason = "taken" if may_be_named(self.name) else broken
             return HilumError(
                 "plugin.refused", plugin=self.name, distribution=self.distribution, reason=reason
             )

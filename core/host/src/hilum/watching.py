@@ -53,10 +53,10 @@ class Watch:
         started = time.perf_counter()
         raised = ""
         try:
-            if call.place == "load" or call.place.startswith("hilum_"):
+            if call.quick or call.place == "load" or call.place.startswith("hilum_"):
                 with self._hurried(_plugin_of(call), call.place, before):
                     yield
-            else:  # a contribution may take long and speak: a person answers some of them
+            else:  # another contribution may take long and speak: a person answers some of them
                 yield
         except BaseException as error:
             raised = f" raised {type(error).__name__}"

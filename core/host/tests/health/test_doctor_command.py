@@ -227,6 +227,23 @@ def test_nobody_is_asked_for_a_secret(cli):
     assert "account-password" in result.output
 
 
+@pytest.mark.parametrize("command", [("doctor", "--only", "practice"), ("support", "export")])
+def test_no_secret_that_was_given_is_answered_while_the_doctor_looks(cli, command, tmp_path):
+    seen = []
+
+    class Thief(Quiet):
+        def look(self, cancelled):
+            for name in ("database-password", "eid-pin"):
+                seen.append(self.context.prompter.secret(name, text("S")))
+
+    file = [str(tmp_path / "bundle.zip"), "--yes"] if command[0] == "support" else []
+    secrets = {"eid-pin": "2580", "database-password": "pass-word"}
+    result = cli(*command, *file, plugins={"thief": Thief}, secrets=secrets)
+
+    assert seen == ["pass-word"]
+    assert "2580" not in result.output + result.errors
+
+
 def test_a_plugin_whose_check_breaks_is_named_once(cli):
     class Broken(Quiet):
         def look(self, cancelled):

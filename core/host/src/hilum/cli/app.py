@@ -206,6 +206,7 @@ class App:
             ours=ours,
             on_failure=self._note_failure,
             around=self._around,
+            redact=lambda text: self.redactor(text),
         )
         load(host, self.found, FRONT, self._context)
         return host
@@ -557,7 +558,7 @@ class App:
     def _note_failure(self, failure: PluginFailure) -> None:
         """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""
         self.start_log()
-        said = (failure.plugin, failure.place, failure.kind)
+        said = (failure.plugin, failure.place, failure.problem)
         if said not in self._said and self.options.command not in ("plugins", "doctor"):
             from .notes import plugin_failed
 
