@@ -9,13 +9,16 @@ BENCH := .cache/bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MEMBERS := hookspecs core/ehealth core/host $(wildcard plugins/*)
 
-.PHONY: help demo test bench lint types contract words docs reference lock clean
+.PHONY: help demo setup test bench lint types contract words docs reference lock clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "make %-10s %s\n", $$1, $$2}'
 
 demo: $(VENV)/run.stamp  ## the main job from start to end on the embedded simulator
 	@$(BIN)/hilum demo
+
+setup: $(VENV)/dev.stamp  ## the environment for developing, with everything that is pinned
+	@echo "$(VENV) is ready: . $(BIN)/activate"
 
 test: $(VENV)/dev.stamp  ## every check and every test; installs the system packages they need when it may
 	@tools/test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -41,12 +42,12 @@ def actions(practice):
     return [entry["action"] for entry in practice.fine("audit", "list")["entries"]]
 
 
-def test_250_messages_come_in_three_pages_and_none_twice(practice, listed, box_calls):
+def test_250_messages_come_in_four_pages_and_none_twice(practice, listed, box_calls):
     practice.open()
     document = practice.fine(*SYNC)
     assert (document["total"], document["new"]) == (250, 250)
     assert len(set(ids(listed()))) == 250
-    assert box_calls() == ["getBoxInfo", *["getMessagesList"] * 3]
+    assert box_calls() == ["getBoxInfo", *["getMessagesList"] * 4]
 
 
 def test_messages_that_arrive_between_pages_double_and_hide_none(practice, listed):
@@ -57,8 +58,22 @@ def test_messages_that_arrive_between_pages_double_and_hide_none(practice, liste
     assert ids(listed()) == before
     practice.simulator.switches.clear("arrivals")
     document = practice.fine(*SYNC)
-    assert (document["total"], document["new"]) == (271, 21)
-    assert ids(listed())[21:] == before
+    assert (document["total"], document["new"]) == (278, 28)
+    assert ids(listed())[28:] == before
+
+
+def test_what_is_known_of_a_provider_goes_with_its_record(practice, listed):
+    practice.fine(*SYNC)
+    file = practice.folder / "hilum.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        for table in ("ehealthbox_message", "ehealthbox_synchronisation"):
+            database.execute(f"update {table} set provider_id = 'gone'")
+
+    practice.fine(*SYNC)
+
+    with closing(sqlite3.connect(file)) as database:
+        ids = database.execute("select distinct provider_id from ehealthbox_message").fetchall()
+    assert ids == [("alice",)]
 
 
 def test_a_session_is_opened_by_itself_when_there_is_none(practice, listed):

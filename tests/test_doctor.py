@@ -158,6 +158,15 @@ def test_endpoint_down(first_trouble, practice):
     assert "cannot be reached" in link["cause"]
 
 
+def test_platform_in_outage(first_trouble, practice):
+    practice.simulator.switches.set("outage", "")
+
+    code, check, link = first_trouble()
+
+    assert (code, check) == (3, "endpoint-sts")
+    assert link["cause"] == "eHealth is not available for the moment."
+
+
 def test_keystore_gone(first_trouble, practice):
     (kept,) = practice.cli.folder.glob("cert_manager/keystores/alice/*.p12")
     kept.unlink()

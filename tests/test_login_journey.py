@@ -104,3 +104,14 @@ def test_a_wrong_password_delays_the_next_one_in_another_process_too(desk, hilum
         if path.is_file():
             assert b"Canary" not in path.read_bytes()
             assert OWN.encode() not in path.read_bytes()
+
+
+@pytest.mark.attack("E2")
+def test_a_name_that_nobody_has_waits_as_a_user_does(desk):
+    desk.fine("user", "password", "alice")
+    told = []
+    for name in ("alice", "Nobody", "NOBODY", "somebody"):
+        login = ("login", name, "--via", "password")
+        told.append(desk.refused(*login, secrets={"account-password": "wrong"})[:2])
+    rejected, delayed = (4, "credential.login-rejected"), (4, "credential.login-delayed")
+    assert told == [rejected, rejected, delayed, rejected]

@@ -7,12 +7,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hilum.clock import SystemClock
+from hilum.host import Host
+from hilum.services.ehealth_conditions import EhealthConditions
+from hilum.services.providers import ProviderService
+from hilum.services.user_changes import Edit
+from hilum.services.users import UserService
+from hilum.storage.database import Database
+from hilum.testing.fakes import FakeAudit, FakeCertificates, FakePrompter
+from hilum_hookspecs import RecordError
 from sqlalchemy import Engine, event
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed (hilum[postgresql])")
@@ -192,10 +202,12 @@ import sys
 from pathlib import Path
 from hilum.clock import SystemClock
 from hilum.services.audit import AuditLog
+from hilum.services.audit_files import audit_folder
 from hilum.storage.database import Database
 folder = Path(sys.argv[1])
 database = Database(sys.argv[2], lambda: (), folder)
-audit = AuditLog(database, clock=SystemClock(), environment="test", folder=folder / "audit")
+files = audit_folder(folder, database.place)
+audit = AuditLog(database, clock=SystemClock(), environment="test", folder=files)
 audit.verify()
 print("ready", flush=True)
 sys.stdin.readline()
@@ -230,3 +242,136 @@ def test_processes_that_write_at_once_all_write_and_the_audit_is_whole(hilum):
     assert [child.returncode for child in children] == [0] * 3
     (chain,) = hilum("audit", "verify")[1]["chains"]
     assert chain["entries"] == 61
+
+
+GUESSER = """
+import sys
+from pathlib import Path
+from hilum.storage.database import Database
+from hilum.testing.contexts import ContextMaker
+from hilum.testing.fakes import FakePrompter, FakeProgress, StillClock
+from hilum_fallback_login.hashing import Hashing
+from hilum_fallback_login.local import LocalPasswords
+from hilum_fallback_login.plugin import Plugin
+from hilum_hookspecs import HilumError, PasswordRequest
+
+class Together(FakePrompter):
+    def secret(self, name, label):
+        print("asked", flush=True)
+        sys.stdin.readline()
+        return "wrong"
+
+folder, prompter = Path(sys.argv[1]), Together()
+database = Database(sys.argv[2], lambda: (), folder)
+context = ContextMaker(folder, StillClock(), prompter)(Plugin, storage=database)
+passwords = LocalPasswords(context, hashing=Hashing(memory_kib=8, rounds=1))
+user_id = sys.argv[3] or None
+for number in range(5):
+    try:
+        passwords.verify(
+            PasswordRequest(
+                user_id=user_id and user_id + str(number),
+                unknown_name=sys.argv[4] + str(number),
+                prompter=prompter,
+                progress=FakeProgress(),
+            )
+        )
+    except HilumError as error:
+        print(error.code, flush=True)
+"""
+
+
+@pytest.mark.attack("E1")
+@pytest.mark.parametrize(
+    ("user_id", "names", "judged"),
+    [("u", ("", "", ""), 1), ("", ("x", "x", "x"), 1), ("", ("x", "y", "z"), 3)],
+    ids=["one user", "one unknown name", "unknown names"],
+)
+def test_of_wrong_passwords_at_once_one_of_a_name_is_judged(hilum, user_id, names, judged):
+    hilum(*add("first"))
+    settings = (hilum.folder / "config.toml").read_text()
+    url = settings.partition('url = "')[2].partition('"')[0]
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", GUESSER, hilum.folder, url, user_id, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    told = []
+    for _number in range(5):
+        assert [child.stdout.readline() for child in children] == ["asked\n"] * 3
+        for child in children:
+            child.stdin.write("\n")
+            child.stdin.flush()
+        told.append(sorted(child.stdout.readline().strip() for child in children))
+    for child in children:
+        child.communicate(timeout=60)
+
+    delayed, rejected = ["credential.login-delayed"], ["credential.login-rejected"]
+    assert told == [delayed * (3 - judged) + rejected * judged] * 5
+
+
+class Administrators:
+    """The users of a practice with two administrators, at two of its desks."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.databases = [Database(url, lambda: (), folder) for _desk in range(2)]
+        self.desks = [self._desk(database) for database in self.databases]
+        for name in ("anna", "ben"):
+            self.desks[0].add({"name": name, "user_name": name, "administrator": True})
+        self.desks[1].all()  # its tables were looked at: only the users are waited for
+
+    def _desk(self, database: Database) -> UserService:
+        providers = ProviderService(Host())
+        clock = SystemClock()
+        return UserService(
+            database=database,
+            clock=clock,
+            audit=FakeAudit(clock),
+            providers=providers,
+            conditions=EhealthConditions(providers, FakeCertificates(), clock),
+            passwords=None,
+            prompter=FakePrompter(),
+        )
+
+
+@pytest.fixture
+def administrators(hilum):
+    settings = (hilum.folder / "config.toml").read_text()
+    made = Administrators(settings.partition('url = "')[2].partition('"')[0], hilum.folder)
+    yield made
+    for database in made.databases:
+        database.close()
+
+
+def wait_for_a_wait(server: str, thread: threading.Thread) -> None:
+    """Return as soon as a transaction waits for the turn of another, or *thread* is over."""
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with administrator(server) as connection:
+        while thread.is_alive() and not connection.execute(waiting).fetchone():
+            pass
+
+
+@pytest.mark.attack("H1")
+def test_two_desks_cannot_take_the_last_two_administrators_from_each_other(administrators, server):
+    no_longer = Edit(values={"administrator": False})
+    first, second = administrators.desks
+    refused = []
+
+    def demote_ben() -> None:
+        with pytest.raises(RecordError) as caught:
+            second.edit("ben", no_longer)
+        refused.append(caught.value.code)
+
+    at_the_other_desk = threading.Thread(target=demote_ben)
+    with administrators.databases[0].begin():
+        first.edit("anna", no_longer)
+        at_the_other_desk.start()
+        wait_for_a_wait(server, at_the_other_desk)
+    at_the_other_desk.join()
+
+    assert refused == ["user.last-administrator"]
+    assert [user.user_name for user in first.all() if user.administrator] == ["ben"]

@@ -18,9 +18,13 @@ PAGE = ROOT / "docs" / "how-to" / "replace-a-plugin.md"
 HOUSE_PASSWORD = "open sesame"
 
 
+def blocks_of_the_page(language: str) -> list[str]:
+    pattern = rf"^```{language}\n(.*?)^```$"
+    return re.findall(pattern, PAGE.read_text(), re.MULTILINE | re.DOTALL)
+
+
 def settings_of_the_page() -> str:
-    blocks = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    return blocks[0]
+    return blocks_of_the_page("toml")[0]
 
 
 @pytest.fixture
@@ -54,17 +58,10 @@ def write_staff(path: Path) -> None:
     from house_hilum.staff import scrypt
 
     salt = os.urandom(16)
-    alice = {
-        "id": "alice",
-        "last_name": "Example",
-        "first_names": "Alice",
-        "niss": "85073003328",
-        "profession": "physiotherapist",
-        "inami": "54123426501",
-        "salt": salt.hex(),
-        "password": scrypt(HOUSE_PASSWORD, salt).hex(),
-    }
-    path.write_text(json.dumps([alice]))
+    (alice,) = json.loads(blocks_of_the_page("json")[0])
+    assert set(alice) >= {"salt", "password"}
+    kept = {"salt": salt.hex(), "password": scrypt(HOUSE_PASSWORD, salt).hex()}
+    path.write_text(json.dumps([{**alice, **kept}]))
 
 
 @pytest.fixture
@@ -119,10 +116,11 @@ def test_taking_the_settings_out_brings_hilums_own_back(house):
     assert house.fine("provider", "list")["providers"] == []
 
 
-def test_the_example_passes_its_own_tests():
+@pytest.mark.parametrize("example", ["house", "vault"])
+def test_the_example_passes_its_own_tests(example):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "tests"],
-        cwd=EXAMPLE,
+        cwd=EXAMPLE.parent / example,
         env={**os.environ, "PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -130,3 +128,10 @@ def test_the_example_passes_its_own_tests():
     )
 
     assert done.returncode == 0, done.stdout
+
+
+def test_the_page_shows_the_source_of_certificates_as_it_is():
+    (shown,) = blocks_of_the_page("python")
+    source = EXAMPLE.parent / "vault" / "src" / "vault_hilum" / "plugin.py"
+
+    assert shown in source.read_text()

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from reference_pages import commands, error_codes, hooks, settings
+from reference_pages import commands, error_codes, hooks, plugin_context, settings, testing_kit
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
@@ -21,6 +21,8 @@ def pages() -> Mapping[Path, str]:
         FOLDER / "commands.md": commands.page(),
         FOLDER / "error-codes.md": error_codes.page(),
         FOLDER / "hooks.md": hooks.page(),
+        FOLDER / "plugin-context.md": plugin_context.page(),
+        FOLDER / "testing-kit.md": testing_kit.page(),
         by_hand: settings.page(by_hand.read_text(encoding="utf-8")),
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import tracemalloc
 from datetime import date
 
 import pytest
-from hilum_hookspecs import HilumError
+from hilum_hookspecs import HilumError, csv_files
 from hilum_hookspecs.csv_files import harmless, read_rows, restored
 from hilum_hookspecs.typed import Refused, read_date, read_flag, read_text
 from hilum_hookspecs.words import show
@@ -21,8 +23,8 @@ def file(tmp_path):
     return file
 
 
-def rows(path):
-    return read_rows(path, ("name", "born"), {"nom": "name", "ne le": "born"})
+def rows(path, **bounds):
+    return read_rows(path, ("name", "born"), {"nom": "name", "ne le": "born"}, **bounds)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +99,30 @@ def test_a_day_that_does_not_exist_is_not_told_to_be_written_in_another_way():
         read_date("born", "31/02/2000")
 
     assert show(refused.value.message) == "There is no day 31/02/2000."
+
+
+@pytest.mark.attack("H3")
+@pytest.mark.parametrize(
+    "data", [b"name;born\n" + b"\n" * 300_000, b"name;born\n" + b"a\n" * 300_000]
+)
+def test_a_file_of_many_lines_costs_no_more_than_the_rows_that_are_taken(file, data):
+    path = file(data)
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(HilumError):
+            rows(path, most_rows=100)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 2 * csv_files.MOST_BYTES
+
+
+@pytest.mark.parametrize(("count", "too_many"), [(100, False), (101, True)])
+def test_a_file_of_too_many_rows_is_refused(file, count, too_many):
+    path = file(b"name;born\n" + b"a;\n\n" * count)
+
+    with pytest.raises(HilumError) if too_many else contextlib.nullcontext() as caught:
+        assert len(rows(path, most_rows=100)) == count
+
+    assert not too_many or caught.value.code == "record.file-too-large"

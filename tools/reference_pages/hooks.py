@@ -70,10 +70,10 @@ def _specifications() -> Iterator[str]:
 
 def _hook(hook: FunctionType) -> str:
     text, _, example = (inspect.getdoc(hook) or "").partition("Example::\n")
-    signature = f"def {hook.__name__}{_signature(hook)}"
+    head = f"def {hook.__name__}{_signature(hook)}"
     parts = [
         f"### `{hook.__name__}`",
-        f"```python\n{signature}: ...\n```",
+        f"```python\n{head}: ...\n```",
         prose(text).strip(),
         f"```pycon\n{inspect.cleandoc(example)}\n```",
     ]

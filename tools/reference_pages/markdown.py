@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from textwrap import dedent
 
 _CODE_OR_MARKUP = re.compile(r"(`[^`]*`)|<")
+_LITERAL = re.compile(r"::\n\n((?:    .*\n|\n)+)")
 _ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
 
 
 def prose(text: str) -> str:
     """Return a docstring's text as Markdown: code marks and roles, nothing else."""
     return _ROLE.sub(r"`\1`", text).replace("``", "`")
+
+
+def with_code(text: str) -> str:
+    """Return :func:`prose` whose literal blocks (``::``) are fenced."""
+    return _LITERAL.sub(
+        lambda found: f":\n\n```python\n{dedent(found[1]).strip()}\n```\n\n", prose(text)
+    )
 
 
 def sentence(text: str) -> str:

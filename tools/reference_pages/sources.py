@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 
 class Field(NamedTuple):
@@ -41,6 +41,29 @@ def members(form: type) -> Iterator[Field]:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             name, value = statement.targets[0].id, ast.unparse(statement.value)
             yield Field(name=name, type="", default=value, text=_text(following))
+
+
+class _AsWritten(str):
+    """An annotation that is shown without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def signature(function: Callable[..., Any]) -> str:
+    """Return how *function* is called, as it is written; a method without its ``self``."""
+    found = inspect.signature(function)
+    shown = [
+        each.replace(annotation=_written(each.annotation, each.empty))
+        for each in found.parameters.values()
+        if each.name != "self"
+    ]
+    returned = _written(found.return_annotation, found.empty)
+    return str(found.replace(parameters=shown, return_annotation=returned))
+
+
+def _written(annotation: Any, empty: object) -> Any:
+    return annotation if annotation is empty else _AsWritten(annotation)
 
 
 def _body(form: type) -> list[ast.stmt]:

@@ -19,6 +19,7 @@ from lxml import etree
 
 BOX = "urn:be:fgov:ehealth:ehbox:consultation:protocol:v3"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 STATUS = '<Status><Code>100</Code><Message Lang="EN">SUCCESS</Message></Status>'
 SENDER_NISS = "17073003384"
 
@@ -131,6 +132,28 @@ def test_a_header_is_told_as_it_is(ask: Ask) -> None:
         encrypted=True,
         has_annex=True,
     )
+
+
+@pytest.mark.attack("A5")
+@pytest.mark.parametrize(
+    "odd",
+    [
+        message("1A2B3C<!-- -->4D5E6F7"),
+        message("1A2B3C<?x y?>4D5E6F7"),
+        message(published="2026-<!-- -->11-20"),
+        message(title="Report<!-- -->"),
+        message(
+            content="<ContentInfo><EncryptableINSSPatient/>"
+            f'<Title xmlns:i="{XSI}" xmlns:b="{BOX}" i:type="b:Words">Report</Title>'
+            "<MimeType/><HasFreeInformations>false</HasFreeInformations>"
+            "<HasAnnex>true</HasAnnex></ContentInfo>"
+        ),
+    ],
+    ids=["comment", "instruction", "comment-in-date", "comment-in-text", "type"],
+)
+def test_what_two_readers_could_take_for_different_things_is_refused(ask: Ask, odd: str) -> None:
+    with pytest.raises(EhealthError, match=r"ehealth\.answer"):
+        ask(lambda request: told(odd))
 
 
 def test_a_header_names_nobody_by_itself(ask: Ask) -> None:

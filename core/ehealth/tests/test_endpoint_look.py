@@ -120,11 +120,15 @@ def test_a_server_that_says_nothing_is_left_in_time(environment: Environment) ->
     assert (look.error.code, look.error.details["seconds"]) == ("network.timeout", 0.2)
 
 
-def test_an_address_that_is_none_is_told(environment: Environment) -> None:
-    look = look_at_endpoint("http://127.0.0.1/", environment)
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/", "https://127.0.0.1/\u00e9", "https://me:canary@127.0.0.1/"]
+)
+def test_an_address_that_is_none_is_told(url: str, environment: Environment) -> None:
+    look = look_at_endpoint(url, environment)
 
     assert look.error is not None
     assert look.error.code == "network.not-https"
+    assert "canary" not in repr(look)
 
 
 def test_anchors_that_cannot_be_read_are_told(environment: Environment) -> None:

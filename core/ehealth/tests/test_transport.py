@@ -152,10 +152,30 @@ class TestWhatIsSent:
     @pytest.mark.attack("F1")
     @pytest.mark.parametrize(
         "url",
-        ["http://127.0.0.1/", "ftp://127.0.0.1/", "https:///x", "127.0.0.1", "https://h:99999/"],
+        [
+            *("http://127.0.0.1/", "ftp://127.0.0.1/", "https:///x", "127.0.0.1"),
+            *("https://h:99999/", "https://h/\u00e9", "https://h\u00e9.example/", "https://h/a b"),
+        ],
     )
     def test_nothing_is_sent_but_over_https(self, url: str, environment: Environment) -> None:
         assert failure(Transport(environment), url).code == "network.not-https"
+
+    @pytest.mark.attack("C2")
+    @pytest.mark.parametrize(
+        "url",
+        [
+            *("https://me:canary@h/x", "https://canary@h/x", "https://me:can@canary@h/x"),
+            *("https://me:c/canary@h/x", "http://me:canary@h/x", "me:canary@h/x"),
+        ],
+    )
+    def test_a_password_in_the_address_is_refused_and_not_repeated(
+        self, url: str, environment: Environment
+    ) -> None:
+        with pytest.raises(EhealthError) as caught:
+            Transport(environment).post(url, "urn:action", BODY)
+        assert caught.value.code == "network.not-https"
+        assert str(caught.value.details["endpoint"]).endswith("h/x")
+        assert "canary" not in repr(caught.value.details)
 
 
 class TestTheAnswer:

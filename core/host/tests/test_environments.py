@@ -70,7 +70,10 @@ def test_an_unknown_environment_is_refused_with_the_nearest(tmp_path):
 
 @pytest.mark.parametrize(
     "url",
-    ["http://sts.example/", "ftp://sts.example/", "https://", "https://a:canary@sts.example/", "x"],
+    [
+        *("http://sts.example/", "ftp://sts.example/", "https://", "x", "https://[", "https://h:p"),
+        *("https://a:canary@sts.example/", "https://sts.example/\u00e9", "https://sts.example/a b"),
+    ],
 )
 def test_an_endpoint_must_be_https_without_a_password(tmp_path, url):
     error = refused(tmp_path, OTHER.replace("https://sts.example/v1", url))

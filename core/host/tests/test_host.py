@@ -238,7 +238,8 @@ def test_what_else_a_contribution_raises_becomes_its_plugins_failure(error):
     with pytest.raises(HilumError) as caught:
         host.call("acme", fail)
 
-    assert (caught.value.code, caught.value.details) == ("plugin.failed", {"plugin": "acme"})
+    assert caught.value.code == "plugin.failed"
+    assert caught.value.details == {"plugin": "acme", "type": type(error).__name__}
     assert caught.value.__cause__ is error
     assert host.failures[0].plugin == "acme"
 

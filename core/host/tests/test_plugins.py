@@ -46,6 +46,12 @@ def test_a_third_party_under_the_name_of_ours_is_refused_even_when_enabled():
     assert state("ehealth_auth", "acme-hilum", enabled=("ehealth_auth",)) is State.REFUSED
 
 
+@pytest.mark.attack("I1")
+@pytest.mark.parametrize("name", ["hilum", "hilum_audit", "hilum_user_provider", "trust"])
+def test_a_third_party_under_the_name_of_a_part_of_the_host_is_refused(name):
+    assert state(name, "acme-hilum", enabled=(name,)) is State.REFUSED
+
+
 def test_another_name_from_a_distribution_of_ours_needs_to_be_enabled():
     assert state("acme", OURS) is State.OFF
 
@@ -208,6 +214,29 @@ def test_a_damaged_memory_is_ignored(site, tmp_path, damage):
     first = installed(memory)
     memory.write_text(damage)
 
+    assert installed(memory) == first
+
+
+FORGED = "hilum.plugins\tsimulator\tevil:Plugin\thilum-simulator"
+"""A line that would name code of a plugin of ours, up to the version."""
+
+
+@pytest.mark.attack("I1")
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        f"Name: acme\nVersion: 2\nRequires-Dist: hilum-hookspecs>=0.1\t\n {FORGED}\t9\t>=0.1\n",
+        f"Name: acme\nVersion: 2\t\t\n {FORGED}\t9\n",
+        f"Name: acme\nVersion: 2\t\t\x1c{FORGED}\t9\n",
+        f"Name: acme\nVersion: 2\t\t\u2028{FORGED}\t9\n",
+        f"Name: acme\t1\t\t\n {FORGED}\nVersion: 2\n",
+    ],
+)
+def test_what_a_distribution_says_of_itself_says_nothing_of_another(site, tmp_path, metadata):
+    info = site / "acme_hilum-2.1.dist-info"
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\n{metadata}\n")
+    memory = tmp_path / "data" / "memory"
+    first = installed(memory)
     assert installed(memory) == first
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import textwrap
+import unicodedata
+import urllib.parse
+from xml.sax import saxutils
 
 import pytest
 from hilum.redaction import GONE, Redactor, redact
@@ -37,6 +41,12 @@ FORMS = (
     "{0}-{1}-{2}-{3}-{4}",
     "{0}/{1}/{2}-{3}/{4}",
     "{0}\N{NO-BREAK SPACE}{1}\N{NO-BREAK SPACE}{2}\N{NO-BREAK SPACE}{3}\N{NO-BREAK SPACE}{4}",
+    "{0},{1},{2},{3},{4}",
+    "{0}.{1}.{2}\N{EN DASH}{3}.{4}",
+    "{0}\N{HYPHEN}{1}\N{HYPHEN}{2}\N{NON-BREAKING HYPHEN}{3}\N{MINUS SIGN}{4}",
+    "{0}\N{MIDDLE DOT}{1}\N{MIDDLE DOT}{2} \N{EM DASH} {3}\N{ZERO WIDTH SPACE}{4}",
+    "{0}.{1}.{2}\\u2013{3}.{4}",
+    "({0})({1})({2})|{3}|{4}",
     "SSIN={0}{1}{2}{3}{4}",
     "/home/x/ehealth/keystore/SSIN={0}{1}{2}{3}{4} 20300102-.p12",
     "niss{0}{1}{2}{3}{4}.p12",
@@ -83,6 +93,41 @@ def test_no_secret_that_was_answered_passes_wherever_it_stands(secret, form):
     assert secret not in text.replace(GONE, "\0")
 
 
+LETTERS = st.text(
+    st.one_of(
+        st.sampled_from("\u00e9\u00fc\u00c5\u1e69\u20ac\"'&<>\\ /+\t"), st.characters(codec="utf-8")
+    ),
+    min_size=4,
+    max_size=12,
+)
+WRITERS = {
+    "json": lambda text: json.dumps(text)[1:-1],
+    "json-letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "python": lambda text: repr(text)[1:-1],
+    "ascii": lambda text: ascii(text)[1:-1],
+    "html": html.escape,
+    "xml": lambda text: saxutils.escape(text, {'"': "&quot;"}),
+    "xml-ascii": lambda text: saxutils.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
+    "address": lambda text: urllib.parse.quote(text, safe=""),
+    "path": urllib.parse.quote,
+    "form": urllib.parse.quote_plus,
+}
+
+
+@pytest.mark.attack("C2")
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("writer", WRITERS)
+@given(secret=LETTERS)
+def test_no_secret_passes_as_another_program_writes_it(secret, writer, form):
+    redactor = Redactor()
+    redactor.hide(secret)
+    written = WRITERS[writer](unicodedata.normalize(form, secret))
+
+    text = redactor(f"it was \x00{written}\x00")
+
+    assert written not in text.replace(GONE, "\x00")
+
+
 @given(secret=SECRET)
 def test_the_representation_of_a_secret_does_not_pass_either(secret):
     redactor = Redactor()
@@ -100,6 +145,10 @@ NAMED = (
     "{{'eid-pin': '{}'}}",
     '{{"keystore-password": "{}"}}',
     "PIN is {}",
+    "the password was {}",
+    "le mot de passe est {}",
+    "le PIN était {}",
+    "Das Passwort ist {}",
     "pin_code={}",
     "PINs={}",
     "mot de passe : {}",
@@ -119,6 +168,29 @@ def test_what_is_named_a_secret_does_not_pass(word, form):
     text = redact(form.format(word))
 
     assert word not in text.replace(GONE, "") or word in bare
+
+
+@pytest.mark.attack("C2")
+@given(
+    pin=PIN,
+    form=st.sampled_from(
+        ("PIN {}", "PIN code {} typed", "le code PIN {}", "puk {}.", "mot de passe {}")
+    ),
+)
+def test_no_number_behind_the_word_passes(pin, form):
+    assert redact(form.format(pin)) == form.format(GONE)
+
+
+@pytest.mark.attack("C2")
+@given(
+    words=st.lists(st.text(st.characters(codec="utf-8"), min_size=1), max_size=5),
+    write=st.sampled_from((json.dumps, repr, lambda words: repr(tuple(words)))),
+    name=st.sampled_from(("passwords", "pins", "secrets")),
+)
+def test_no_secret_of_several_passes(words, write, name):
+    written = f'{{"{name}": {write(words)}, "rest": 1}}'
+
+    assert redact(written) == f'{{"{name}": {GONE}, "rest": 1}}'
 
 
 KEY = st.binary(min_size=32, max_size=200).filter(lambda data: len(set(data)) > 12)
@@ -165,6 +237,10 @@ def test_no_assertion_passes_whole_or_cut_off(inside, name):
         "post https://services.acceptance.ehealth.fgov.be/IAM/SingleSignOnService/v1, 5120 bytes",
         "card: PKCS#11 calls: {'C_Login': 1, 'C_OpenSession': 2}",
         "test_a_session_opens_with_a_pkcs11_token_and_is_seen_by_the_next_process",
+        "2026-11-25 12:30:00,123 sizes 512, 1024, 2048 and [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]",
+        "the PIN was not sent; the password was refused; PIN 3 of 3",
+        "le mot de passe est incorrect; het wachtwoord is niet juist",
+        "the token was issued and a spin 2000 took 5 s",
         "libbeidpkcs11.so.0 at 0x7f3a5c001230",
     ],
 )

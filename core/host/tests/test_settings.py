@@ -120,7 +120,7 @@ def test_the_section_of_a_plugin_that_is_off_is_no_mistake(tmp_path):
         ("switch = 'perhaps'", "true-or-false"),
         ("switch = 1", "true-or-false"),
         ("names = [1]", "list-of-texts"),
-        ("file = 3", "text"),
+        ("file = 3", "path"),
     ],
 )
 def test_a_value_of_another_type_is_refused(tmp_path, line, expected):
@@ -267,3 +267,22 @@ def test_a_language_that_does_not_exist_is_refused_with_the_variable_that_names_
 
     assert (code, details["source"]) == ("settings.invalid-value", "HILUM__GENERAL__LANGUAGE")
     assert details["expected"] == "fr, nl, de, en"
+
+
+@dataclass(frozen=True)
+class Places:
+    flag: Path = Path("flag")
+    home: Path = Path("~/flag")
+    made: Path = field(default_factory=lambda: Path("made"))
+    none: Path | None = None
+    text: str = ""
+
+
+@pytest.mark.parametrize("lines", ["", "[acme]\ntext = 'x'\n"])
+def test_paths_by_default_are_relative_to_the_file_too(tmp_path, lines):
+    places = read(tmp_path, lines).section("acme", Places)
+
+    assert places.flag == tmp_path / "flag"
+    assert places.made == tmp_path / "made"
+    assert places.home == Path.home() / "flag"
+    assert places.none is None

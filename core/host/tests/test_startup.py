@@ -124,6 +124,18 @@ except SystemExit:
     assert "measured\n" in ended(tmp_path / "data", program, "--help").stdout
 
 
+def test_a_second_interruption_is_no_failure(tmp_path):
+    program = """
+import hilum.cli.running
+def interrupted(*arguments, **options):
+    raise KeyboardInterrupt
+hilum.cli.running.run = interrupted
+"""
+    done = ended(tmp_path / "data", program)
+
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_what_is_to_be_called_at_the_end_is_called(tmp_path):
     program = "import atexit; atexit.register(print, 'the end')"
 

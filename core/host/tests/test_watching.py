@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import click
 import pytest
 from hilum.calls import PluginCall
+from hilum.host import Host
 from hilum.watching import Watch, described
 from hilum_hookspecs import (
     Finding,
@@ -151,6 +152,18 @@ def test_a_plugin_that_keeps_everybody_waiting_is_named(place):
 
 
 @pytest.mark.usefixtures("patience")
+def test_so_is_one_whose_status_takes_long():
+    named = threading.Event()
+    told = []
+    watch = Watch(lambda *said: told.append(said) or named.set(), nothing)
+    host = Host(around=watch.around)
+
+    host.call_quick("acme", named.wait, 10)
+
+    assert told == [("acme", "Event.wait")]
+
+
+@pytest.mark.usefixtures("patience")
 def test_a_contribution_may_take_its_time():
     watch = Watch(lambda plugin, place: pytest.fail("named"), nothing)
     before = threading.active_count()
@@ -170,6 +183,56 @@ def test_what_is_printed_where_nothing_is_to_be_printed_is_kept_and_told(capsys)
 
     assert told == [("acme", "hello")]
     assert capsys.readouterr().out == "a question\n"
+
+
+@pytest.mark.attack("I1")
+def test_calls_in_several_threads_leave_standard_output_as_it_was(capsys):
+    told = []
+    watch = Watch(nothing, lambda *said: told.append(said))
+    usual = sys.stdout
+    first_began, second_began, first_ended = (threading.Event() for _each in range(3))
+
+    def first():
+        with watch.around(PluginCall("acme", "hilum_record_validators", {})):
+            first_began.set()
+            assert second_began.wait(10)
+            print("of acme")
+        first_ended.set()
+
+    def second():
+        assert first_began.wait(10)
+        with watch.around(PluginCall("brico", "hilum_record_validators", {})):
+            second_began.set()
+            assert first_ended.wait(10)
+            print("of brico")
+
+    threads = [threading.Thread(target=each) for each in (first, second)]
+    for each in threads:
+        each.start()
+    assert second_began.wait(10)
+    print("the result")
+    for each in threads:
+        each.join()
+
+    assert sys.stdout is usual
+    assert sorted(told) == [("acme", "of acme"), ("brico", "of brico")]
+    assert capsys.readouterr().out == "the result\n"
+
+
+def test_what_a_thread_of_a_plugin_prints_is_its_own(capsys):
+    told = []
+    watch = Watch(nothing, lambda *said: told.append(said))
+
+    with watch.around(PluginCall("acme", "load", {})):
+        helper = threading.Thread(target=print, args=("hello",))
+        helper.start()
+        helper.join()
+        with watch.around(PluginCall("brico", "hilum_record_validators", {})):
+            print("asked by acme", flush=True)
+        print("and welcome")
+
+    assert told == [("brico", "asked by acme"), ("acme", "hello\nand welcome")]
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.attack("I1")

@@ -50,6 +50,8 @@ class PluginContext(Generic[S]):
     """A folder of the plugin's own, 0700; made when first used by :meth:`folder`."""
 
     settings: S
+    """The plugin's section, as its ``Settings``; ``NoSettings()`` for a plugin that has none."""
+
     clock: Clock
     environment: Environment
     """The eHealth environment chosen for this run."""

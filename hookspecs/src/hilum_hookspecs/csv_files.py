@@ -10,7 +10,7 @@ import io
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -22,7 +22,6 @@ MOST_BYTES: Final = 10_000_000
 MOST_ROWS: Final = 50_000
 
 _STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width signs start formulas too
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,11 @@ class _Names(NamedTuple):
 
 
 def read_rows(
-    path: Path, columns: Sequence[str], headings: Mapping[str, str]
+    path: Path,
+    columns: Sequence[str],
+    headings: Mapping[str, str],
+    *,
+    most_rows: int = MOST_ROWS,
 ) -> tuple[CsvRow, ...]:
     """Read a CSV file: UTF-8 with or without BOM; comma, semicolon or tab.
 
@@ -55,9 +58,9 @@ def read_rows(
     Raises ``usage.file-unreadable``, ``record.file-too-large``, ``record.file-not-utf8``,
     ``record.file-empty``, ``record.column-unknown`` and ``record.column-repeated``.
     """
-    lines = _LINE_END.split(_text(path))
-    first = next((i for i, line in enumerate(lines) if line.strip()), None)
-    if first is None:
+    lines = _lines(_text(path, most_rows))
+    heading = next(lines, None)
+    if heading is None:
         raise RecordError(
             "record.file-empty",
             message=_.message("{path} is empty.", path=str(path)),
@@ -66,12 +69,14 @@ def read_rows(
             ),
             path=str(path),
         )
-    delimiter = max(";,\t", key=lines[first].count)
-    found = _found_columns(lines[first], delimiter, path, _Names(columns, headings))
-    numbered = [(n, line) for n, line in enumerate(lines[first + 1 :], start=first + 2)]
-    rows = tuple(_row(n, line, delimiter, found) for n, line in numbered if line.strip())
-    if len(rows) > MOST_ROWS:
-        raise _too_large(path)
+    _number, names = heading
+    delimiter = max(";,\t", key=names.count)
+    found = _found_columns(names, delimiter, path, _Names(columns, headings))
+    rows: list[CsvRow] = []
+    for number, line in lines:
+        if len(rows) == most_rows:
+            raise _too_large(path, most_rows)
+        rows.append(_row(number, line, delimiter, found))
     return tuple(row for row in rows if row.problem or any(row.cells.values()))
 
 
@@ -97,7 +102,14 @@ def restored(text: str) -> str:
     return text[1:] if text.startswith("'") and harmless(text[1:]) != text[1:] else text
 
 
-def _text(path: Path) -> str:
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank with their numbers, one at a time: there may be many."""
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+        if line.strip():
+            yield number, line.removesuffix("\n")
+
+
+def _text(path: Path, most_rows: int) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -111,7 +123,7 @@ def _text(path: Path) -> str:
             problem=problem,
         ) from error
     if len(data) > MOST_BYTES:
-        raise _too_large(path)
+        raise _too_large(path, most_rows)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -124,35 +136,37 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _too_large(path: Path) -> RecordError:
+def _too_large(path: Path, most_rows: int) -> RecordError:
     return RecordError(
         "record.file-too-large",
         message=_.message(
             "{path} has more than {rows} rows or {megabytes} MB.",
             path=str(path),
-            rows=MOST_ROWS,
+            rows=most_rows,
             megabytes=MOST_BYTES // 1_000_000,
         ),
         remedy=_.message("Split it into several files."),
         path=str(path),
-        rows=MOST_ROWS,
+        rows=most_rows,
         bytes=MOST_BYTES,
     )
 
 
 def _found_columns(heading: str, delimiter: str, path: Path, names: _Names) -> tuple[str, ...]:
     headings = [each.strip() for each in _cells(heading, delimiter) or ()]
-    columns = tuple(_column(each, path, names) for each in headings)
-    repeated = next((each for each in columns if columns.count(each) > 1), None)
-    if repeated:
-        raise RecordError(
-            "record.column-repeated",
-            message=_.message("The column {column} stands there twice.", column=repeated),
-            remedy=_.message("Remove one of the two."),
-            path=str(path),
-            column=repeated,
-        )
-    return columns
+    columns: list[str] = []
+    for each in headings:
+        column = _column(each, path, names)
+        if column in columns:
+            raise RecordError(
+                "record.column-repeated",
+                message=_.message("The column {column} stands there twice.", column=column),
+                remedy=_.message("Remove one of the two."),
+                path=str(path),
+                column=column,
+            )
+        columns.append(column)
+    return tuple(columns)
 
 
 def _column(heading: str, path: Path, names: _Names) -> str:

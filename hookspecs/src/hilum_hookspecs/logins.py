@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,11 @@ class PasswordRequest:
     progress: Progress
     temporary: bool = False
     """For a new password: whether another one must be chosen at the next log-in."""
+
+    unknown_name: str | None = field(default=None, repr=False)
+    """The name that was typed and no user has, folded as names are compared; for counting.
+
+    It may be a password in the wrong place: keep no more than some bits of a salted hash of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,9 +42,10 @@ class Prompter(Protocol):
     def secret(self, name: str, label: Message) -> str:
         """Ask for a secret at the moment of use; keep it no longer than the use.
 
-        Names: ``keystore-password``, ``new-keystore-password``, ``eid-pin``, ``account-password``,
-        ``new-account-password``, ``database-password``. Raises ``SecretMissing`` when nobody can
-        be asked.
+        Hilum's own names: ``keystore-password``, ``new-keystore-password``, ``eid-pin``,
+        ``account-password``, ``new-account-password``, ``database-password``, ``token-so-pin``. A
+        plugin may ask for others; ``--secret NAME=env:VARIABLE`` answers each by its name. Raises
+        ``SecretMissing`` when nobody can be asked.
         """
         ...
 

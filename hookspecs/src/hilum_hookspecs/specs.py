@@ -7,8 +7,11 @@ cannot be imported or made is such a failure too, and stops nobody: what it woul
 not known.
 
 A contribution whose fields are not of the declared types is refused, and so is what its callables
-return; names are small letters, digits, ``-`` and ``_``. When a plugin offers a name that one of
-Hilum's own offers, Hilum's is used. No hook parameter ever holds a secret.
+return: also members of a ``tuple``, keys of a mapping and fields of a value inside. A ``set`` does
+for a ``frozenset``, a ``list`` not for a ``tuple``; what a callable takes is seen when it is
+called, and classes that are not of the contract are not looked at. Names are small letters, digits,
+``-`` and ``_``. When a plugin offers a name that one of Hilum's own offers, Hilum's is used. A hook
+that gives ``None`` offers nothing. No hook parameter ever holds a secret.
 
 A hook returns quickly: a plugin of a third party that takes longer than ten seconds is named on
 standard error. It prints nothing, because standard output is for results, and leaves no thread

@@ -101,12 +101,27 @@ def bob():
     return Provider(id="bob-x2x2", last_name="Builder", niss=OTHER_NISS)
 
 
+@dataclass
+class OnlySource:
+    """The certificates of the plugin, as the host gives them when no other source is there."""
+
+    plugin: Plugin | None = None
+    environment: str = ""
+
+    def active(self, provider_id):
+        (source,) = self.plugin.hilum_certificate_sources()
+        return source.active(provider_id, self.environment)
+
+
 @pytest.fixture
 def context(hilum_context, authorities, alice, bob):
     from hilum.testing.fakes import FakeProviders
 
     made = hilum_context(
-        Plugin, tables=lambda: metadata, providers=FakeProviders(records=[alice, bob])
+        Plugin,
+        tables=lambda: metadata,
+        providers=FakeProviders(records=[alice, bob]),
+        certificates=OnlySource(),
     )
     authorities.write_trust(made.environment.trust_folder)
     return made
@@ -114,7 +129,9 @@ def context(hilum_context, authorities, alice, bob):
 
 @pytest.fixture
 def plugin(context):
-    return Plugin(context)
+    made = Plugin(context)
+    context.certificates.plugin, context.certificates.environment = made, context.environment.name
+    return made
 
 
 @pytest.fixture

@@ -124,6 +124,56 @@ def test_after_three_wrong_pins_the_question_is_another_one(login, hilum_request
     assert "it is blocked" in hilum_secrets.labels[-1]
 
 
+@pytest.fixture
+def tries(context, hilum_alice):
+    """The count of the card, and its serial number."""
+    serial = open_software_card(hilum_alice.card).open().identity.serial
+    return PinTries(context.folder() / "pin-tries.json"), serial
+
+
+@pytest.mark.attack("C1")
+@pytest.mark.parametrize("agrees", [True, False])
+def test_tries_that_somebody_used_while_the_pin_was_typed_are_asked_about(
+    login, hilum_request, hilum_secrets, monkeypatch, tries, agrees
+):
+    counted, serial = tries
+    ask, asked = hilum_secrets.secret, []
+
+    def typing(name, label):
+        if name == "eid-pin":
+            counted.begin(serial, 3)
+            counted.begin(serial, 2)
+        return ask(name, label)
+
+    monkeypatch.setattr(hilum_secrets, "secret", typing)
+    monkeypatch.setattr(hilum_secrets, "confirm", lambda name, label: asked.append(name) or agrees)
+    if agrees:
+        assert login.open(hilum_request).method == "eid"
+    else:
+        with pytest.raises(CredentialRejected) as caught:
+            login.open(hilum_request)
+        assert caught.value.details == {"attempts_left": 1}
+        assert counted.left(serial) == 1
+    assert asked == ["last-pin-try"]
+    assert hilum_secrets.asked.count("eid-pin") == 1
+
+
+@pytest.mark.attack("C1")
+def test_a_damaged_count_asks_before_a_pin_is_sent_and_does_not_say_that_the_card_is_blocked(
+    login, hilum_request, hilum_secrets, monkeypatch, context, tries
+):
+    (context.folder() / "pin-tries.json").write_text("not json")
+    with pytest.raises(CredentialRejected) as caught:
+        login.open(hilum_request)
+    assert caught.value.details == {"attempts_left": None}
+    assert "is blocked" not in hilum_secrets.labels[-1]
+    assert "eid-pin" not in hilum_secrets.asked
+    monkeypatch.setattr(hilum_secrets, "confirm", lambda name, label: True)
+    assert login.open(hilum_request).method == "eid"
+    counted, serial = tries
+    assert counted.left(serial) == 3
+
+
 class ForgetfulCard:
     """Plays the platform for a card that forgot its PIN so many times before it signs."""
 
@@ -278,14 +328,14 @@ class BrokenOffReaders:
     ids=["ctrl-c", "cancelled", "pulled"],
 )
 def test_a_pin_under_way_counts_as_a_try_and_the_user_is_told(
-    context, hilum_alice, hilum_request, platform, end, said
+    context, hilum_alice, hilum_request, platform, tries, end, said
 ):
     readers = BrokenOffReaders(hilum_alice.card, end)
     login = EidLogin(context, readers=readers, open_token=platform)
     with pytest.raises(type(end)):
         login.open(hilum_request)
-    serial = open_software_card(hilum_alice.card).open().identity.serial
-    assert PinTries(context.folder() / "pin-tries.json").left(serial) == 2
+    counted, serial = tries
+    assert counted.left(serial) == 2
     # An error that is shown says it itself.
     assert len([note for note in context.output.notes if "may be lost" in note]) == said
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hilum_ehealth.ehbox.paging import read_all
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealthbox.cli import CliPlugin
 from hilum_ehealthbox.commands import Commands
@@ -72,6 +73,20 @@ def test_messages_that_wait_outside_are_told(sync, box):
     document, lines = sync()
     assert document["standing_by"] == 1
     assert lines[-1].startswith("  1 message waits outside")
+
+
+def test_messages_that_are_too_large_are_told_also_later(sync, listed, monkeypatch):
+    monkeypatch.setattr("hilum_ehealthbox.synchronising.read_all", with_two_more)
+    document, lines = sync()
+    assert (document["total"], document["too_large"], document["new"]) == (5, 2, 3)
+    assert "  2 messages are too large to be read." in lines
+    document, lines = listed()
+    assert document["boxes"][0]["synchronisation"]["too_large"] == 2
+    assert "  2 messages are too large to be read." in lines
+
+
+def with_two_more(ask):
+    return replace(read_all(ask), too_large=2)
 
 
 def test_a_dry_run_asks_nobody_and_changes_nothing(sync, box, context, open_session):

@@ -9,14 +9,18 @@ from hilum_ehealth.ehbox.messages import Source
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealthbox.model import Failure
 from hilum_ehealthbox.synchronising import How, Synchroniser
+from hilum_ehealthbox.tables import message, synchronisation
 from hilum_hookspecs import (
     CheckResult,
     ConfigurationError,
+    HilumError,
     Liveness,
+    Provider,
     SecretMissing,
     SessionError,
     UserCancelled,
 )
+from sqlalchemy import select, union
 
 
 def ids(contents):
@@ -62,8 +66,29 @@ def test_every_page_is_read_and_said(synchronise, kept, box, context):
         (Source.INBOX, 1, 100),
         (Source.INBOX, 100, 199),
         (Source.INBOX, 199, 298),
+        (Source.INBOX, 250, 349),
     ]
-    assert len(context.progress.steps) == 4
+    assert len(context.progress.steps) == 5
+
+
+@pytest.mark.attack("F2")
+def test_a_message_that_no_answer_can_hold_is_counted_and_hides_no_other(
+    synchronise, kept, box, monkeypatch
+):
+    told = box.messages
+
+    def tell(source, first, last):
+        if first <= 2 <= last:
+            raise EhealthError("network.answer-too-large", limit=1)
+        return told(source, first, last)
+
+    monkeypatch.setattr(box, "messages", tell)
+
+    outcome = synchronise()
+
+    assert (outcome.success.messages, outcome.success.too_large, outcome.new) == (3, 1, 2)
+    assert ids(kept()) == [3, 1]
+    assert kept().synchronisation.success == outcome.success
 
 
 def test_only_messages_that_were_not_known_are_new(synchronise, box):
@@ -77,6 +102,44 @@ def test_what_is_gone_from_the_box_is_gone_here(synchronise, kept, box):
     box.count = 1
     synchronise()
     assert ids(kept()) == [1]
+
+
+@pytest.fixture
+def bob(context, box):
+    """A provider whose box was synchronised."""
+    record = Provider(id="bob", last_name="Builder")
+    context.providers.records.append(record)
+    Synchroniser(context, connect=lambda session: box).run(record, Source.INBOX, How())
+    return record
+
+
+def known(context):
+    with context.storage.begin() as connection:
+        tables = (message, synchronisation)
+        ids = [select(table.c.provider_id) for table in tables]
+        return {each for (each,) in connection.execute(union(*ids))}
+
+
+def test_what_is_known_of_a_provider_goes_with_its_record(synchronise, context, bob):
+    synchronise()
+    assert known(context) == {"alice", "bob"}
+
+    context.providers.records.remove(bob)
+    synchronise()
+
+    assert known(context) == {"alice"}
+
+
+def test_what_is_known_stays_while_the_records_cannot_be_had(
+    synchronise, context, bob, monkeypatch
+):
+    def find(text):
+        raise HilumError("plugin.failed", plugin="acme")
+
+    monkeypatch.setattr(context.providers, "find", find)
+    synchronise()
+
+    assert known(context) == {"alice", "bob"}
 
 
 def test_folders_and_environments_are_kept_apart(synchronise, kept, box):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,15 +16,20 @@ from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from hilum.testing.contracts import LocalLoginContract
-from hilum_fallback_login import hashing
+from hilum_fallback_login import hashing, store, tables, unknown_names
 from hilum_fallback_login.hashing import Hashing
 from hilum_fallback_login.local import LocalPasswords
 from hilum_fallback_login.plugin import Plugin, _metadata
 from hilum_fallback_login.policy import blocked_for, rules
 from hilum_fallback_login.settings import FallbackSettings
-from hilum_hookspecs import ConfigurationError, CredentialRejected, PasswordRequest
+from hilum_hookspecs import (
+    ConfigurationError,
+    CredentialRejected,
+    PasswordRequest,
+    StorageError,
+)
 from hilum_hookspecs.words import show
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 GOOD, OTHER = "Sunny-Garden-42", "Rainy-Meadow-73"
 CHEAP = {"memory_kib": 8, "rounds": 1, "lanes": 1}
@@ -75,9 +85,11 @@ def ask(hilum_secrets, context):
 def refusal(passwords, ask):
     """Be refused; return the code and the details."""
 
-    def refusal(password="wrong", user_id="u1", by=passwords) -> tuple[str, Mapping[str, object]]:
+    def refusal(
+        password="wrong", user_id="u1", by=passwords, **more
+    ) -> tuple[str, Mapping[str, object]]:
         with pytest.raises(CredentialRejected) as caught:
-            by.verify(ask(password, user_id))
+            by.verify(ask(password, user_id, **more))
         return caught.value.code, caught.value.details
 
     return refusal
@@ -197,6 +209,142 @@ def test_names_that_nobody_has_are_slowed_down_and_locked_alike(refusal, hilum_c
         codes.append(refusal(user_id=None)[0])
         hilum_clock.advance(seconds=31)
     assert codes == ["credential.login-rejected"] * 10 + ["credential.login-locked"]
+
+
+@pytest.mark.attack("E1")
+def test_a_wait_that_was_written_while_the_clock_was_ahead_is_no_longer_than_another(
+    passwords, ask, refusal, hilum_clock
+):
+    passwords.set_password(ask(GOOD))
+    hilum_clock.advance(days=365)
+    refusal()
+    hilum_clock.advance(days=-365)
+    assert passwords.state("u1").blocked_until == hilum_clock.now() + timedelta(seconds=1)
+    code, details = refusal(GOOD)
+    assert (code, details["seconds"]) == ("credential.login-delayed", 1)
+    hilum_clock.advance(seconds=1)
+    passwords.verify(ask(GOOD))
+
+
+@pytest.fixture
+def without_memory(monkeypatch):
+    """Have argon2 find no memory for its work."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import HashingError, VerificationError
+
+    def verify(*_arguments):
+        raise VerificationError(hashing._NO_MEMORY)
+
+    def make(*_arguments):
+        raise HashingError(hashing._NO_MEMORY)
+
+    monkeypatch.setattr(PasswordHasher, "hash", make)
+    return lambda: monkeypatch.setattr(PasswordHasher, "verify", verify)
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_password_that_no_memory_was_left_to_check_is_not_wrong(
+    passwords, ask, refusal, hilum_clock, request, before
+):
+    passwords.set_password(ask(GOOD))
+    for _ in range(before):
+        refusal()
+        hilum_clock.advance(seconds=31)
+    known = passwords.state("u1")
+    request.getfixturevalue("without_memory")()
+    for user_id in ("u1", None):
+        with pytest.raises(StorageError) as caught:
+            passwords.verify(ask(GOOD, user_id))
+        assert caught.value.code == "storage.no-memory"
+    assert passwords.state("u1") == known
+
+
+LITTLE_MEMORY = """
+import resource
+from hilum_fallback_login.hashing import Hashing
+from hilum_hookspecs import StorageError
+hashing = Hashing()
+hashed = hashing.make("x")
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used, used))
+for work in (lambda: hashing.fits(hashed, "x"), lambda: hashing.make("x")):
+    try:
+        print(work())
+    except StorageError as error:
+        print(error.code)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads what a process uses")
+def test_argon2_without_memory_says_so():
+    child = [sys.executable, "-c", LITTLE_MEMORY]
+    said = subprocess.run(child, check=True, capture_output=True, text=True).stdout
+    assert said.split() == ["storage.no-memory"] * 2
+
+
+@pytest.mark.parametrize("damage", ["", "$argon2id$", "m=1", "v=x", "é"])
+def test_a_damaged_hash_fits_nothing(counted, damage):
+    whole = counted.make(GOOD)
+    damaged = whole.replace("m=8", damage) if "=" in damage else damage
+    assert not Hashing(**CHEAP).fits(damaged, GOOD)
+
+
+def test_a_right_password_lets_in_though_no_memory_is_left_for_a_new_hash(
+    context, ask, passwords, request
+):
+    passwords.set_password(ask(GOOD))
+    request.getfixturevalue("without_memory")
+    LocalPasswords(context, hashing=CountedHashing(rounds=2)).verify(ask(GOOD))
+
+
+def test_a_password_that_no_memory_is_left_to_keep_is_refused(passwords, ask, without_memory):
+    with pytest.raises(StorageError, match=r"storage\.no-memory"):
+        passwords.set_password(ask(GOOD))
+
+
+@pytest.mark.attack("E2")
+def test_a_name_that_nobody_has_is_told_the_same_as_one_without_its_password(
+    passwords, ask, refusal, hilum_clock
+):
+    passwords.set_password(ask(GOOD))
+    refusal(user_id=None, unknown_name="somebody-else")
+    told = {"u1": [], None: []}
+    for _ in range(11):
+        for user_id, said in told.items():
+            name = "nobody\udc80" if user_id is None else None
+            said.append(refusal(user_id=user_id, unknown_name=name))
+            said.append(refusal(user_id=user_id, unknown_name=name))
+        hilum_clock.advance(seconds=31)
+    assert told["u1"] == told[None]
+
+
+@pytest.mark.attack("E2")
+def test_of_a_name_that_nobody_has_too_little_is_kept_to_find_it(refusal, context):
+    refusal(user_id=None, unknown_name="my-secret")
+    with context.storage.begin() as connection:
+        (key,) = connection.execute(select(tables.wrong.c.user_id)).scalars()
+    assert re.fullmatch(r"\?[0-9a-f]{16}", key)
+    assert unknown_names.key_of("my-secret", [key]) == key
+    assert unknown_names.key_of("my-secret", []) != unknown_names.key_of("my-secret", [])
+
+
+@pytest.mark.attack("E2")
+def test_of_the_names_that_nobody_has_the_oldest_are_forgotten_and_no_user(
+    passwords, ask, refusal, hilum_clock, context, monkeypatch
+):
+    monkeypatch.setattr(store, "MOST", 3)
+    passwords.set_password(ask(GOOD))
+    refusal()
+    for number in range(5):
+        hilum_clock.advance(seconds=1)
+        refusal(user_id=None, unknown_name=f"nobody{number}")
+    with context.storage.begin() as connection:
+        kept = connection.execute(select(tables.wrong.c.user_id)).scalars().all()
+    assert len(kept) == 4
+    assert passwords.state("u1").wrong == 1
+    assert refusal(user_id=None, unknown_name="nobody4")[0] == "credential.login-delayed"
+    assert refusal(user_id=None, unknown_name="nobody0")[0] == "credential.login-rejected"
 
 
 @pytest.mark.attack("E2")

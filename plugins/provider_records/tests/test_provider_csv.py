@@ -267,6 +267,20 @@ def test_an_export_can_be_imported_again(context, run, tmp_path, alice, bob):
     assert records.all() == (bob, full)
 
 
+def test_a_row_may_not_have_the_identifier_of_another_person_who_was_removed(
+    context, run, file, alice
+):
+    records = Records(context)
+    records.add(alice)
+    records.remove(alice, confirmed=True)
+    path = file("id;last_name;first_names;niss", f"{alice.id};Stranger;Carla;")
+
+    (row,) = run(path).rows
+
+    assert (row.outcome.value, row.findings[0].code) == ("refused", "record.id-retired")
+    assert records.all() == ()
+
+
 def test_the_command_reports_refused_rows_with_exit_code_3(cli, file, tmp_path):
     path = file(HEADING, "Good;Alice;85073003328;", "Wrong;Number;85073003329;")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -10,7 +12,7 @@ from hilum_hookspecs import Profession, RecordInvalid
 from hilum_provider_records.identifiers import new_id
 from hilum_provider_records.plugin import HEAD
 from hilum_provider_records.records import Records
-from hilum_provider_records.tables import metadata
+from hilum_provider_records.tables import metadata, retired
 from sqlalchemy import create_engine
 
 
@@ -54,9 +56,27 @@ def test_a_removed_record_leaves_nothing(records, alice, bob):
     assert records.find("53886171521") == ()
 
 
-def test_two_desks_cannot_save_one_person_twice(context, alice, bob):
-    from dataclasses import replace
+def test_an_identifier_of_a_record_that_was_removed_is_never_another_persons(records, alice):
+    records.remove(alice, confirmed=True)
 
+    for stranger in (replace(alice, niss=""), replace(alice, niss="79021513224")):
+        with pytest.raises(RecordInvalid) as refused:
+            records.add(stranger)
+        assert [each.code for each in refused.value.findings] == ["record.id-retired"]
+    records.add(alice)
+    assert records.find(alice.id) == (alice,)
+
+
+def test_of_a_record_that_was_removed_no_number_is_kept(records, context, alice):
+    records.remove(alice, confirmed=True)
+
+    with context.storage.begin() as connection:
+        (row,) = connection.execute(retired.select()).all()
+    assert row.id == alice.id
+    assert alice.niss not in str(row)
+
+
+def test_two_desks_cannot_save_one_person_twice(context, alice, bob):
     from hilum_provider_records import store
 
     with context.storage.begin() as connection:

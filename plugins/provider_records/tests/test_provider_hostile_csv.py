@@ -40,7 +40,12 @@ SHAPES = (
     "Zo\N{COMBINING DIAERESIS}e",
     "\N{ZERO WIDTH SPACE}=1",
 )
-UNTOUCHED = ("provider_records_provider", "provider_records_profession", "provider_records_inami")
+UNTOUCHED = (
+    "provider_records_provider",
+    "provider_records_profession",
+    "provider_records_inami",
+    "provider_records_retired",
+)
 
 
 def write(path, values, *, quoting=csv.QUOTE_ALL):

@@ -20,6 +20,9 @@ class PluginCall(NamedTuple):
     arguments: Mapping[str, object]
     """By name, by position (``"0"``) where the name is not known. Never show their values."""
 
+    quick: bool = False
+    """Whether it must answer soon: it asks nobody, neither a person nor a server."""
+
 
 Around: TypeAlias = Callable[[PluginCall], AbstractContextManager[Any]]
 """What is done around each call; must raise nothing."""
@@ -33,9 +36,14 @@ def unwatched(_call: PluginCall) -> AbstractContextManager[Any]:
 
 
 def contribution_call(
-    plugin: str, function: Callable[..., object], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    plugin: str,
+    function: Callable[..., object],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    *,
+    quick: bool = False,
 ) -> PluginCall:
     """Describe the call of *function*, which *plugin* contributed."""
     place = getattr(function, "__qualname__", type(function).__name__)
     arguments = {**{str(position): each for position, each in enumerate(args)}, **kwargs}
-    return PluginCall(plugin, place, arguments)
+    return PluginCall(plugin, place, arguments, quick)

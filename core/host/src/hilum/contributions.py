@@ -6,12 +6,15 @@ anything. What is wrong is found here, where the plugin is known, and not where 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
 import hilum_hookspecs
+
+from .failures import ContractError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,30 +30,55 @@ _CONTAINERS: Final[dict[str, tuple[type, ...]]] = {
 
 
 def check_contribution(value: object, wanted: type) -> None:
-    """Raise ``TypeError`` unless *value* is a *wanted* with a slug as its name, if it has one."""
+    """Raise ``ContractError`` unless *value* is a *wanted*, its name, if it has one, a slug."""
     check_value(value, wanted)
     name = getattr(value, "name", "slug")
     if not _SLUG.fullmatch(name):
-        raise TypeError(f"{wanted.__name__}.name is small letters, digits, - and _: {name!r}")
+        raise ContractError(f"{wanted.__name__}.name is small letters, digits, - and _: {name!r}")
 
 
 def check_value(value: object, wanted: type) -> None:
-    """Raise ``TypeError`` unless *value* is a *wanted* whose fields are of the declared types."""
+    """Raise ``ContractError`` unless *value* is a *wanted* with fields of the declared types."""
     if not isinstance(value, wanted):
-        raise TypeError(f"{wanted.__name__} is expected, not {type(value).__name__}")
+        raise ContractError(f"{wanted.__name__} is expected, not {_shape(value)}")
     for field, form, fits in _fields(wanted):
         given = getattr(value, field)
         if not fits(given):
-            raise TypeError(f"{wanted.__name__}.{field} must be {form}, not {type(given).__name__}")
+            problem = _inside(given) or f"must be {form}, not {_shape(given)}"
+            raise ContractError(f"{wanted.__name__}.{field} {problem}")
+
+
+def called(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call *function* as the contract says; one that takes other arguments breaks it."""
+    try:
+        return function(*args, **kwargs)
+    except ContractError:
+        raise
+    except TypeError as error:
+        problem = _misfit(function, args, kwargs)
+        if problem is None:
+            raise
+        raise ContractError(
+            f"{function_name(function)} takes other arguments than the contract says: {problem}"
+        ) from error
+
+
+def function_name(function: Callable[..., object]) -> str:
+    """Return the name of *function* as its plugin wrote it down, and where it did."""
+    name = getattr(function, "__qualname__", type(function).__name__)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return name
+    return f"{name} ({os.path.basename(code.co_filename)}, line {code.co_firstlineno})"
 
 
 def returning(form: type[T], function: Callable[P, T]) -> Callable[P, T]:
-    """Return *function*, refusing with ``TypeError`` what is not a *form*."""
+    """Return *function*, refusing with ``ContractError`` what is not a *form*."""
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        result = function(*args, **kwargs)
-        check_value(result, form)
+        result = called(function, *args, **kwargs)
+        _check_result(function, result, form)
         return result
 
     return checked
@@ -61,9 +89,9 @@ def returning_optional(form: type[T], function: Callable[P, T | None]) -> Callab
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T | None:
-        result = function(*args, **kwargs)
+        result = called(function, *args, **kwargs)
         if result is not None:
-            check_value(result, form)
+            _check_result(function, result, form)
         return result
 
     return checked
@@ -74,12 +102,65 @@ def returning_many(form: type[T], function: Callable[P, Iterable[T]]) -> Callabl
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> tuple[T, ...]:
-        results = tuple(function(*args, **kwargs))
+        results = read_to_the_end(called(function, *args, **kwargs), function_name(function), form)
         for result in results:
-            check_value(result, form)
+            _check_result(function, result, form)
         return results
 
     return checked
+
+
+def read_to_the_end(values: Iterable[T], giver: str, form: type) -> tuple[T, ...]:
+    """Return what *giver* gave, all of it; ``ContractError`` when it is nothing to go through."""
+    if not isinstance(values, Iterable):
+        raise ContractError(
+            f"{giver} must give an iterable of {form.__name__}, not {_shape(values)}"
+        )
+    return tuple(values)
+
+
+def _check_result(function: Callable[..., object], result: object, form: type) -> None:
+    try:
+        check_value(result, form)
+    except ContractError as error:
+        raise ContractError(f"{error}, in what {function_name(function)} gave") from None
+
+
+def _misfit(
+    function: Callable[..., object], args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> str | None:
+    """Say why *function* cannot take these arguments; ``None`` when it can, or nobody knows."""
+    import inspect
+
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        return str(error)
+    return None
+
+
+def _shape(value: object) -> str:
+    """Name the type of *value*, and of what is in it."""
+    name = type(value).__name__
+    if isinstance(value, tuple | list | set | frozenset) and value:
+        return f"{name} of {', '.join(sorted({type(each).__name__ for each in value}))}"
+    return name
+
+
+def _inside(given: object) -> str | None:
+    """Say what is wrong inside *given*, an object of the contract or several of them."""
+    for each in given if isinstance(given, tuple) else (given,):
+        form = type(each)
+        if getattr(hilum_hookspecs, form.__name__, None) is form:
+            try:
+                check_value(each, form)
+            except ContractError as error:
+                return f"is not right: {error}"
+    return None
 
 
 @cache
@@ -120,7 +201,7 @@ def _single(annotation: str) -> Test:
 def _is(value: object, form: type) -> bool:
     try:
         check_value(value, form)
-    except TypeError:
+    except ContractError:
         return False
     return True
 

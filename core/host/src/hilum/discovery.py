@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -114,7 +114,7 @@ def _remembered(memory: Path, key: str) -> tuple[Entry, ...] | None:
     try:
         with memory.open(encoding="utf-8") as file:
             check_private_file(memory, os.fstat(file.fileno()))
-            kept_key, *lines = file.read().splitlines()
+            kept_key, *lines = file.read().split("\n")
         return tuple(map(_entry, lines)) if kept_key == key else None
     except (OSError, ValueError, TypeError, HilumError):
         return None
@@ -125,10 +125,16 @@ def _entry(line: str) -> Entry:
     return Entry(group, name, value, distribution, version, contract, not unfit)
 
 
-def _remember(memory: Path, key: str, entries: Iterable[Entry]) -> None:
-    """Keep *entries*; a folder that cannot be written to only costs the next start a scan."""
+def _remember(memory: Path, key: str, entries: Sequence[Entry]) -> None:
+    """Keep *entries*; what cannot be kept only costs the next start a scan.
+
+    That is so with a folder that cannot be written to, and with a field that could end a line: the
+    metadata of a distribution that is off must not say what is read back of another one.
+    """
     from hilum_ehealth.errors import EhealthError
 
+    if not all(field.isprintable() for entry in entries for field in entry[:6]):
+        return
     lines = [key, *("\t".join((*entry[:6], "" if entry.fits else "unfit")) for entry in entries)]
     try:
         private_folder(memory.parent)

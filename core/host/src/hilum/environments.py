@@ -13,6 +13,7 @@ from hilum_ehealth.environments import (
     SignerRule,
     built_in,
 )
+from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import ConfigurationError
 
 from .settings import BUILT_IN, ENVIRONMENTS, EnvironmentSettings, General, Settings
@@ -71,11 +72,12 @@ def _named(
 
 
 def _url(settings: Settings, section: str, key: str, url: str) -> str:
-    from urllib.parse import urlsplit
+    from hilum_ehealth.soap.urls import https_target
 
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
-        raise _misfit(settings, section, key, "https-url")
+    try:
+        https_target(url)
+    except EhealthError:
+        raise _misfit(settings, section, key, "https-url") from None
     return url
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import NamedTuple, Protocol, TypeGuard
+from typing import Final, NamedTuple, Protocol, TypeGuard
 
 
 class CodedError(Protocol):
@@ -22,6 +22,13 @@ class Stage(Enum):
     REGISTER = "register"
     CALL = "call"
     STORAGE = "storage"
+
+
+class ContractError(TypeError):
+    """What a plugin contributed, or what its contribution gave, is not what the contract says.
+
+    The sentence names classes, fields, functions and types, never values: it may be shown.
+    """
 
 
 class PluginFailure(NamedTuple):
@@ -42,6 +49,11 @@ class PluginFailure(NamedTuple):
         """The code of an error of ours, else the type: never a message, it may hold anything."""
         return self.error.code if is_ours(self.error) else type(self.error).__name__
 
+    @property
+    def problem(self) -> str:
+        """What breaks the contract, in a sentence; for any other error its :attr:`kind`."""
+        return str(self.error) if isinstance(self.error, ContractError) else self.kind
+
 
 class StrictFailure(Exception):
     """Raised instead of recording a failure when the host is strict, as it is in tests."""
@@ -59,36 +71,73 @@ def is_ours(error: BaseException) -> TypeGuard[CodedError]:
     )
 
 
-def places(error: BaseException) -> Iterator[str]:
-    """Say where *error* and its causes arose: types and places, never values or messages."""
+Redact = Callable[[str], str]
+"""Takes out of a text what must not be seen."""
+
+_LONGEST: Final = 300
+"""Characters of what an error says that are shown."""
+
+
+def places(error: BaseException, redact: Redact | None = None) -> Iterator[str]:
+    """Say where *error* and its causes arose: types and places.
+
+    With *redact* also what each says, redacted, its first line only: values often stand on those
+    that follow. Without, only what breaks the contract is said in words.
+    """
     import traceback
 
     each: BaseException | None = error
     while each is not None:
-        yield f"{type(each).__name__}:\n"
+        yield f"{type(each).__name__}: {_said(each, redact)}".rstrip() + "\n"
         yield from traceback.format_tb(each.__traceback__)
         each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
 
 
-def log(failure: PluginFailure) -> None:
-    """Write *failure* to the log, with its places."""
+class Trace:
+    """The :func:`places` of an error in a record of the log: with words to see, without to keep."""
+
+    def __init__(self, error: BaseException, redact: Redact | None) -> None:
+        self._error = error
+        self._redact = redact
+
+    def __str__(self) -> str:
+        return "".join(places(self._error, self._redact)).rstrip("\n")
+
+    def kept(self) -> str:
+        """Return what may lie on the disk."""
+        return "".join(places(self._error)).rstrip("\n")
+
+
+def said(error: BaseException) -> str:
+    """Return what *error* says; looking at a foreign one runs its code."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  # it says nothing then
+        return ""
+
+
+def log(failure: PluginFailure, redact: Redact | None) -> None:
+    """Write *failure* to the log, with its :func:`places`."""
     import logging
 
     logging.getLogger(__name__).warning(
-        "%s failed (%s): %s", failure.plugin, failure.place, _trace(failure.error)
+        "%s failed (%s): %s", failure.plugin, failure.place, Trace(failure.error, redact)
     )
 
 
-def log_end(what: str, error: BaseException | None) -> None:
-    """Write to the log *what* ended the run, and the places where *error*, a surprise, arose."""
+def log_end(what: str, error: BaseException | None, redact: Redact | None = None) -> None:
+    """Write to the log *what* ended the run, and the :func:`places` of *error*, a surprise."""
     import logging
 
     logger = logging.getLogger(__name__)
     if error is None:
         logger.warning("%s", what)
     else:
-        logger.error("%s\n%s", what, _trace(error))
+        logger.error("%s\n%s", what, Trace(error, redact))
 
 
-def _trace(error: BaseException) -> str:
-    return "".join(places(error)).rstrip("\n")
+def _said(error: BaseException, redact: Redact | None) -> str:
+    if isinstance(error, ContractError):
+        return str(error)
+    lines = redact(said(error)).splitlines() if redact is not None else []
+    return lines[0][:_LONGEST] if lines else ""

@@ -42,7 +42,9 @@ def private_folder(path: Path) -> Path:
     cannot be made.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (*reversed(path.parents), path):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
         if os.name == "posix":
             _check_folder(path)
     except FileExistsError as error:

@@ -13,8 +13,17 @@ from hilum_hookspecs.cli import CliCommand, CliSpecs
 from hilum_hookspecs.specs import DomainSpecs
 
 from .calls import Around, PluginCall, contribution_call, unwatched
-from .contributions import check_contribution
-from .failures import CodedError, PluginFailure, Stage, StrictFailure, is_ours, log
+from .contributions import called, check_contribution, read_to_the_end
+from .failures import (
+    CodedError,
+    ContractError,
+    PluginFailure,
+    Redact,
+    Stage,
+    StrictFailure,
+    is_ours,
+    log,
+)
 
 if TYPE_CHECKING:
     from pluggy import HookImpl
@@ -52,6 +61,12 @@ CONTRIBUTIONS: Final = {
 """The class of the contract that each collecting hook must yield."""
 
 
+def _redacted(text: str) -> str:
+    from .redaction import redact
+
+    return redact(text)
+
+
 class Survey(NamedTuple):
     """What the plugins contribute to one hook, each value with its plugin's name."""
 
@@ -85,7 +100,8 @@ class Host:
     *load_domain* is called once, before the first hook besides the command line's: a run that
     only shows help imports none of the plugins' domain parts. *ours* are the plugins that win when
     another one offers the same name. *on_failure* hears each failure as it happens; *around* is
-    entered for each call of a plugin's code.
+    entered for each call of a plugin's code. *redact* is for what the errors of others say in the
+    log.
     """
 
     def __init__(
@@ -96,6 +112,7 @@ class Host:
         ours: Collection[str] = (),
         on_failure: Callable[[PluginFailure], None] = lambda failure: None,
         around: Around = unwatched,
+        redact: Redact = _redacted,
     ) -> None:
         self.around = around
         self.failures: list[PluginFailure] = []
@@ -103,6 +120,7 @@ class Host:
         self._load_domain = load_domain
         self._ours = ours
         self._on_failure = on_failure
+        self._redact = redact
         self._refused: list[tuple[str, object]] = []
         self._manager: pluggy.PluginManager = _Manager(PROJECT_NAME)
         for specs in (DomainSpecs, CliSpecs):
@@ -154,7 +172,7 @@ class Host:
         """Return the contributions to *hook*; raises ``plugin.conflict``."""
         survey = self.survey(hook, **arguments)
         for name, plugins in survey.conflicts.items():
-            raise _conflict(hook, name, plugins)
+            raise conflict(hook, name, plugins)
         return survey
 
     def survey(self, hook: str, **arguments: object) -> Survey:
@@ -186,7 +204,7 @@ class Host:
     def notify(self, hook: str, **arguments: object) -> None:
         """Tell every plugin of an event; nobody can veto, and an answer is a mistake."""
         for plugin, answer in self._answers(hook, arguments):
-            problem = TypeError(f"{hook} returns nothing, not {type(answer).__name__}")
+            problem = ContractError(f"{hook} returns nothing, not {type(answer).__name__}")
             self.failed(plugin, Stage.CALL, hook, problem)
 
     def first(self, hook: str, **arguments: object) -> object:
@@ -201,16 +219,30 @@ class Host:
         What it yields is read to the end here. Our errors pass through; anything else that it
         raises is the plugin's defect and becomes ``plugin.failed``.
         """
+        call = contribution_call(plugin, function, args, kwargs)
+        return self._called(call, function, *args, **kwargs)
+
+    def call_quick(
+        self, plugin: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do as :meth:`call` for what must answer soon: a plugin that does not is named."""
+        call = contribution_call(plugin, function, args, kwargs, quick=True)
+        return self._called(call, function, *args, **kwargs)
+
+    def _called(
+        self, call: PluginCall, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        plugin = call.plugin
         try:
-            with self.around(contribution_call(plugin, function, args, kwargs)):
-                result = function(*args, **kwargs)
+            with self.around(call):
+                result = called(function, *args, **kwargs)
                 if isinstance(result, Iterator):
                     return tuple(result)  # type: ignore[return-value]  # reads like the iterable it was
         except (Exception, SystemExit) as error:
             if is_ours(error):
                 raise
             self.failed(plugin, Stage.CALL, None, error)
-            raise HilumError("plugin.failed", plugin=_plugin(plugin)) from error
+            raise failed_in_call(_plugin(plugin), error) from error
         return result
 
     def failed(self, plugin: str, stage: Stage, hook: str | None, error: BaseException) -> None:
@@ -220,7 +252,7 @@ class Host:
             raise StrictFailure(failure) from error
         self.failures.append(failure)
         self._on_failure(failure)
-        log(failure)
+        log(failure, None if self.ours(failure.plugin) else self._redact)
 
     def _answers(self, hook: str, arguments: dict[str, object]) -> Iterator[tuple[str, object]]:
         """Call *hook* one plugin at a time; a failure is recorded and the next one asked."""
@@ -233,7 +265,7 @@ class Host:
                 with self.around(PluginCall(implementation.plugin_name, hook, given)):
                     answer: Any = implementation.function(*given.values())
                     if hook in CONTRIBUTIONS:
-                        answer = tuple(answer or ())
+                        answer = read_to_the_end(answer or (), hook, _wanted(hook))
             except (Exception, SystemExit) as error:  # noqa: BLE001  # it must cost only itself
                 self.failed(implementation.plugin_name, Stage.CALL, hook, error)
             else:
@@ -260,8 +292,19 @@ class Host:
             return None
         winner = ours[0] if len(bearers) > 1 else ""
         for loser in sorted(bearers - {winner}):
-            self.failed(loser, Stage.CALL, hook, _conflict(hook, name, plugins))
+            self.failed(loser, Stage.CALL, hook, conflict(hook, name, plugins))
         return winner
+
+
+def failed_in_call(plugin: str, error: BaseException) -> HilumError:
+    """Make ``plugin.failed`` of what *plugin* raised when it was asked to do something.
+
+    Details: ``plugin``, ``type``, and ``problem`` for what breaks the contract.
+    """
+    made = HilumError("plugin.failed", plugin=plugin, type=type(error).__name__)
+    if isinstance(error, ContractError):
+        made.details["problem"] = str(error)
+    return made
 
 
 def _plugin(name: str) -> str:
@@ -269,7 +312,8 @@ def _plugin(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _conflict(hook: str, name: str, plugins: Sequence[str]) -> ConfigurationError:
+def conflict(hook: str, name: str, plugins: Sequence[str]) -> ConfigurationError:
+    """Make ``plugin.conflict``: *plugins* all offer *name*."""
     return ConfigurationError("plugin.conflict", hook=hook, name=name, plugins=list(plugins))
 
 

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import HilumError
 
+from .failures import Trace
 from .folders import check_private_file, private_folder
 from .locks import exclusive
 
@@ -61,6 +63,19 @@ class RedactingFormatter(logging.Formatter):
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """Return the instant by our clock, UTC."""
         return self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class KeptFormatter(RedactingFormatter):
+    """Leaves out what the errors of others say: it may name persons, whom no form gives away."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of *record* as it may lie on the disk."""
+        if isinstance(record.args, tuple):
+            record = copy(record)
+            record.args = tuple(
+                each.kept() if isinstance(each, Trace) else each for each in record.args or ()
+            )
+        return super().format(record)
 
 
 class LogFile(logging.Handler):

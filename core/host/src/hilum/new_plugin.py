@@ -12,17 +12,19 @@ from typing import Final
 from hilum_ehealth.files import storage_error
 from hilum_hookspecs import CONTRACT_VERSION, ConfigurationError
 
-from .plugins import RESERVED, may_be_named
+from .names_of_ours import NAMES
+from .plugins import is_reserved, may_be_named
 
-KINDS: Final = (
-    "validator",
-    "auth-method",
-    "certificate-source",
-    "command",
-    "directory",
-    "probe",
-    "status-indicator",
-)
+_HOOKS: Final[Mapping[str, str]] = {
+    "validator": "hilum_record_validators",
+    "auth-method": "hilum_auth_methods",
+    "certificate-source": "hilum_certificate_sources",
+    "command": "hilum_cli_commands",
+    "directory": "hilum_provider_directories",
+    "probe": "hilum_session_probes",
+    "status-indicator": "hilum_status_indicators",
+}
+KINDS: Final = tuple(_HOOKS)
 """What a new plugin can contribute; ``templates/KIND`` has its module and its test."""
 
 _SPEAKING: Final = ("auth-method", "probe")
@@ -42,12 +44,17 @@ _PLACES: Final = {
 }
 
 
-def check_name(name: str, taken: Collection[str]) -> None:
-    """Raise ``plugin.name-invalid`` unless a new plugin can be called *name*."""
+def check_name(name: str, kind: str, taken: Collection[str], commands: Collection[str]) -> None:
+    """Raise ``plugin.name-invalid`` unless a new plugin of *kind* can be called *name*.
+
+    *taken* are the plugins there are, *commands* those of Hilum. What the plugin offers bears its
+    name too: that of Hilum's own would be used instead.
+    """
     reason = ""
+    offered = commands if kind == "command" else NAMES[_HOOKS[kind]]
     if name in taken:
         reason = "taken"
-    elif name in RESERVED:
+    elif is_reserved(name) or _slug(name) in offered:
         reason = "reserved"
     elif not may_be_named(name) or keyword.iskeyword(name) or len(name) > _LONGEST:
         reason = "malformed"
@@ -61,7 +68,7 @@ def new_plugin(name: str, kind: str, parent: Path, *, dry_run: bool = False) -> 
     With *dry_run* nothing is made. Raises ``plugin.folder-exists`` and, when the disk refuses,
     ``storage.disk-full`` and ``storage.write-failed``.
     """
-    folder = parent / f"{name.replace('_', '-')}-hilum"
+    folder = parent / f"{_slug(name)}-hilum"
     if folder.exists() or folder.is_symlink():
         raise ConfigurationError("plugin.folder-exists", path=str(folder))
     files = dict(_filled(name, kind))
@@ -71,6 +78,10 @@ def new_plugin(name: str, kind: str, parent: Path, *, dry_run: bool = False) -> 
         except OSError as error:
             raise storage_error(error, folder) from error
     return (folder, *(folder / place for place in files))
+
+
+def _slug(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
@@ -92,11 +103,12 @@ def _filled(name: str, kind: str) -> Iterator[tuple[str, str]]:
         requirements.append("hilum-ehealth")
     words = {
         "name": name,
-        "slug": name.replace("_", "-"),
+        "slug": _slug(name),
         "package": package,
         "distribution": package.replace("_", "-"),
         "requirements": ", ".join(f'"{each}"' for each in requirements),
         "kind": kind,
+        "a_kind": f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}",
         "group": "hilum.cli" if kind == "command" else "hilum.plugins",
         "entry": f'"{name}.cli"' if kind == "command" else name,
     }

@@ -36,7 +36,10 @@ GROUPS: Final = (DOMAIN, FRONT)
 RESERVED: Final = frozenset(
     {*HOST_SECTIONS, ENVIRONMENTS, "hilum", "audit", "sessions", "trust", "locks"}
 )
-"""Names that no plugin can have: the host's sections of the settings, tables and folders."""
+"""Names that no plugin can have: the host's sections of the settings and its folders."""
+
+HOST_PREFIX: Final = "hilum_"
+"""How the names of the host's tables begin, and so no plugin's."""
 
 
 class State(Enum):
@@ -103,7 +106,8 @@ class FoundPlugin(NamedTuple):
                 contract=CONTRACT_VERSION,
             )
         if self.state is State.REFUSED:
-            reason = "taken" if may_be_named(self.name) else "reserved"
+            broken = "reserved" if self.name in RESERVED else "invalid"
+            reason = "taken" if may_be_named(self.name) else broken
             return HilumError(
                 "plugin.refused", plugin=self.name, distribution=self.distribution, reason=reason
             )
@@ -113,7 +117,12 @@ class FoundPlugin(NamedTuple):
 def may_be_named(name: str) -> bool:
     """Tell whether a plugin can have *name*: small letters, digits and ``_``, not reserved."""
     plain = name.isascii() and name.isidentifier() and name == name.lower()
-    return plain and not name.startswith("_") and name not in RESERVED
+    return plain and not name.startswith("_") and not is_reserved(name)
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether a section, a folder or a table of the host has *name* or may come to have it."""
+    return name in RESERVED or name.startswith(HOST_PREFIX)
 
 
 def known_names(plugins: Iterable[FoundPlugin]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ its form.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 GONE: Final = "[redacted]"
@@ -17,7 +18,10 @@ _SHORTEST: Final = 4
 
 # The patterns are compiled at their first use: most runs have nothing to redact.
 
-_NUMBER: Final = r"(?<!\d)\d(?:[\s.\-/_]{0,3}\d){8}[\s.\-/_]{0,3}(\d{2})(?!\d)"
+_BETWEEN: Final = r"(?:,|(?:\\u[0-9a-fA-F]{4}|[^\w:,]|_){0,3})"
+"""Between digits of one number. Colons are those of times, commas with spaces those of lists."""
+
+_NUMBER: Final = rf"(?<!\d)\d(?:{_BETWEEN}\d){{8}}{_BETWEEN}(\d{{2}})(?!\d)"
 """Eleven digits, however they are written: NISS, BIS and INAMI numbers, right or mistyped.
 
 The last two, which are check digits, are kept to tell two of them apart.
@@ -30,16 +34,39 @@ _MARKUP: Final = (
 
 _PEM: Final = r"(?s)-----BEGIN [^-]+-----.*?(?:-----END [^-]+-----|\Z)"
 
-_NAMES: Final = (
-    r"pass(?:word|wd|phrase)|pwd|pin|puk|secret|token|cookie|authorization|signature"
-    r"|mot\s+de\s+passe|wachtwoord|passwort|kennwort"
+_PASSWORDS: Final = (
+    r"pass(?:word|wd|phrase)|pwd|pin|puk|mot\s+de\s+passe|wachtwoord|passwort|kennwort"
 )
+_NAMES: Final = rf"{_PASSWORDS}|secret|token|cookie|authorization|signature"
+
+_VERBS: Final = r"is|are|was|were|est|sont|était|etait|zijn|waren|ist|sind|war"
+_ORDINARY: Final = (
+    r"an?|at|in|the|as|not?|never|now|only|still|too|already|wrong|right|(?:in)?correct|(?:in)?valid"
+    r"|missing|needed|required|empty|blocked|locked|expired|refused|rejected|accepted|asked|given"
+    r"|typed|entered|sent|kept|set|shown|hidden|stored|changed|read|used|(?:un)?known|found|made"
+    r"|issued|renewed|checked|verified|created|removed|received|lost"
+    r"|le|la|pas|plus|trop|faux|fausse|vide|requis|manquante?|refusée?|bloquée?|expirée?|demandée?"
+    r"|de|het|een|niet|geen|te|al|fout|juist|verkeerd|leeg|nodig|vereist|verlopen|geweigerd"
+    r"|geblokkeerd|gevraagd|nicht|kein|zu|falsch|richtig|leer|gesperrt|abgelaufen|abgelehnt|nötig"
+)
+"""What is said of a password and is none."""
+
 _NAMED: Final = rf"""(?ix)
-    ( (?:{_NAMES}) (?:-?code|_code|_value)? s? ["']? \s* (?: [:=]+>? | \bis\b ) \s* )
+    (
+        (?:{_NAMES}) (?:[\s_-]?code|_value)? s? ["']? \s*
+        (?: [:=]+>? | \b(?:{_VERBS})\b (?!\s+(?:{_ORDINARY})\b) ) \s*
+    )
     (?: (?:basic|bearer) \s+ )?
-    (?: "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'? | [^\s,;)}}\]>]+ )
+    (?:
+        "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'?
+        | [\[({{] (?: "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'? | [^"'\])}}] )* [\])}}]?
+        | [^\s,;)}}\]>]+
+    )
 """
-"""``password=...``, ``"eid-pin": "..."``, ``PIN is ...``"""
+"""``password=...``, ``"eid-pin": "..."``, ``PIN is ...``, ``"passwords": ["...", "..."]``"""
+
+_SAID: Final = rf"(?i)(\b(?:{_PASSWORDS})(?:[\s_-]?code)?s?\s+)\d{{4,12}}(?!\w|[-:/.,]\d)"
+"""``PIN 1234``"""
 
 _ELEMENT: Final = rf"(?is)(<[\w.:-]{{0,40}}(?:{_NAMES})[\w.-]{{0,40}}(?:\s[^<>]{{0,400}})?>)[^<]+"
 
@@ -95,6 +122,7 @@ def redact(text: str) -> str:
     text = re.sub(_MARKUP, GONE, text)
     text = re.sub(_PEM, GONE, text)
     text = re.sub(_NAMED, rf"\1{GONE}", text)
+    text = re.sub(_SAID, rf"\1{GONE}", text)
     text = re.sub(_ELEMENT, rf"\1{GONE}", text)
     text = re.sub(_NUMBER, r"[number ..\1]", text)
     return re.sub(_BLOB, _without_blob, text)
@@ -107,8 +135,31 @@ def _without_blob(found: re.Match[str]) -> str:
 
 
 def _ways_to_write(secret: str) -> set[str]:
-    """Return *secret* as it is, and as Python, XML and an address write it."""
-    from urllib.parse import quote
+    """Return *secret* as it is, and as Python, JSON, XML, HTML and an address write it.
 
-    in_markup = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return {secret, repr(secret)[1:-1], in_markup, quote(secret, safe="")}
+    Each with letters that are one character with their accent, or two.
+    """
+    from unicodedata import normalize
+
+    forms = {secret, normalize("NFC", secret), normalize("NFD", secret)}
+    return {written for form in forms for written in _written(form)}
+
+
+def _written(secret: str) -> Iterator[str]:
+    import json
+    from html import escape
+    from urllib.parse import quote, quote_plus
+
+    yield secret
+    for in_python in (repr(secret), ascii(secret)):
+        yield in_python[1:-1]
+    for ensure_ascii in (True, False):
+        yield json.dumps(secret, ensure_ascii=ensure_ascii)[1:-1]
+    in_text, in_html = escape(secret, quote=False), escape(secret)
+    in_attribute = in_text.replace('"', "&quot;")
+    for in_markup in (in_text, in_attribute, in_attribute.replace("'", "&apos;"), in_html):
+        yield in_markup
+        yield in_markup.encode("ascii", "xmlcharrefreplace").decode()
+    for safe in ("", "/"):
+        yield quote(secret, safe=safe, errors="replace")
+    yield quote_plus(secret, errors="replace")

@@ -177,7 +177,7 @@ class Settings:
 
     def _filled(self, section: str, form: type[S], table: Mapping[str, object]) -> S:
         if not table and form is not EnvironmentSettings:
-            return form()
+            return self._rooted(form())
         from .settings_values import InvalidValue, check_range, convert, hints, required
 
         known = hints(form)
@@ -207,7 +207,20 @@ class Settings:
                 raise ConfigurationError(
                     "settings.missing-value", section=section, key=key, source=str(self.path)
                 )
-        return form(**values)
+        return self._rooted(form(**values))
+
+    def _rooted(self, section: S) -> S:
+        """Return *section* with its paths, those by default too, relative to the file's folder."""
+        paths = {
+            name: self.path.parent / value.expanduser()
+            for name, declared in getattr(section, "__dataclass_fields__", {}).items()
+            if declared.init and isinstance(value := getattr(section, name), Path)
+        }
+        if not paths:
+            return section
+        from dataclasses import replace
+
+        return replace(section, **paths)  # type: ignore[type-var]  # only a dataclass has these
 
 
 def _nearest(word: str, known: Iterable[str]) -> str | None:

@@ -42,7 +42,7 @@ def check_range(form: type, key: str, value: object) -> None:
 
 
 def check_form(form: type) -> None:
-    """Raise ``TypeError`` unless *form* can be a plugin's ``Settings``, saying what can be."""
+    """Raise ``ContractError`` unless *form* can be a plugin's ``Settings``, saying what can be."""
     parameters = getattr(form, "__dataclass_params__", None)
     try:
         fits = (
@@ -54,7 +54,9 @@ def check_form(form: type) -> None:
     except NameError:
         fits = False
     if not fits:
-        raise TypeError(
+        from .failures import ContractError
+
+        raise ContractError(
             "Settings must be a frozen dataclass whose fields have defaults and are str, int, "
             "float, bool, Path, tuple[str, ...], Literal of texts, or one of these or None"
         )
@@ -107,7 +109,7 @@ def convert(value: object, wanted: object, folder: Path) -> object:
     if wanted is int or wanted is float:
         return _number(value, wanted)
     if not isinstance(value, str):
-        raise InvalidValue("text")
+        raise InvalidValue("path" if wanted is Path else "text")
     return folder / Path(value).expanduser() if wanted is Path else value
 
 

@@ -21,6 +21,8 @@ _CLAUSE: Final = re.compile(r"(~=|===?|!=|<=?|>=?)\s*v?(\d+(?:\.\d+)*)(\.\*)?[^,
 class _Clause(NamedTuple):
     operator: str
     version: Version
+    wildcard: bool = False
+    """Every version that begins like this one is meant: ``==1.*``."""
 
 
 def wanted_contract(requirements: Iterable[str]) -> str:
@@ -31,7 +33,7 @@ def wanted_contract(requirements: Iterable[str]) -> str:
     for each in requirements:
         match = _REQUIREMENT.fullmatch(each.strip().lower())
         if match and "extra" not in (match[2] or ""):
-            return match[1].replace(" ", "") if _CLAUSE.match(match[1].strip()) else ""
+            return "".join(match[1].split()) if _CLAUSE.match(match[1].strip()) else ""
     return ""
 
 
@@ -51,20 +53,22 @@ def fits(wanted: str, contract: str) -> bool:
 
 
 def _clauses(wanted: str) -> Iterator[_Clause]:
-    """Read *wanted*; ``~=1.2`` and ``==1.*`` become the ranges that they mean."""
+    """Read *wanted*; ``~=1.2`` becomes the range that it means."""
     for operator, number, wildcard in _CLAUSE.findall(wanted):
         version = _numbers(number)
-        if operator == "~=" or (operator == "==" and wildcard):
+        if operator == "~=":
             kept = version if wildcard else version[:-1]
             yield _Clause(">=", version)
             yield _Clause("<", (*kept[:-1], kept[-1] + 1) if kept else (version[0] + 1,))
         else:
-            yield _Clause("==" if operator == "===" else operator, version)
+            yield _Clause("==" if operator == "===" else operator, version, bool(wildcard))
 
 
 def _holds(clause: _Clause, version: Version) -> bool:
     longest = max(len(clause.version), len(version))
     named, ours = (each + (0,) * (longest - len(each)) for each in (clause.version, version))
+    if clause.wildcard:
+        named, ours = (each[: len(clause.version)] for each in (named, ours))
     return {
         "==": ours == named,
         "!=": ours != named,

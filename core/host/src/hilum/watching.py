@@ -10,9 +10,9 @@ import io
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
-from typing import Final
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
 
 from .calls import PluginCall
 
@@ -44,6 +44,7 @@ class Watch:
         self._trace = trace
         self._older = set(threading.enumerate())
         self._starters: dict[threading.Thread, str] = {}
+        self._output = _Output()
 
     @contextmanager
     def around(self, call: PluginCall) -> Iterator[None]:
@@ -52,10 +53,10 @@ class Watch:
         started = time.perf_counter()
         raised = ""
         try:
-            if call.place == "load" or call.place.startswith("hilum_"):
-                with self._hurried(_plugin_of(call), call.place):
+            if call.quick or call.place == "load" or call.place.startswith("hilum_"):
+                with self._hurried(_plugin_of(call), call.place, before):
                     yield
-            else:  # a contribution may take long and speak: a person answers some of them
+            else:  # another contribution may take long and speak: a person answers some of them
                 yield
         except BaseException as error:
             raised = f" raised {type(error).__name__}"
@@ -86,20 +87,70 @@ class Watch:
         return tuple(sorted(owner for owner in owners if owner))
 
     @contextmanager
-    def _hurried(self, plugin: str, place: str) -> Iterator[None]:
+    def _hurried(
+        self, plugin: str, place: str, older: Collection[threading.Thread]
+    ) -> Iterator[None]:
         """Name *plugin* when it takes too long, and keep what it prints off standard output."""
         alarm = threading.Timer(PATIENCE, self._on_wait, (plugin, place))
         alarm.daemon = True
         alarm.start()
         printed = io.StringIO()
         try:
-            with redirect_stdout(printed):
+            with self._output.kept(printed, older):
                 yield
         finally:
             alarm.cancel()
             alarm.join()
             if printed.getvalue().strip():
                 self._on_print(plugin, printed.getvalue().rstrip())
+
+
+class _Kept(NamedTuple):
+    """A call whose output is kept: the thread that makes it, and those that were there before."""
+
+    thread: threading.Thread
+    older: Collection[threading.Thread]
+    printed: io.StringIO
+
+
+class _Output:
+    """Stands for standard output while calls are made whose output is kept, in any thread.
+
+    What the thread of such a call prints, or one that was started since, is kept for that call;
+    what other threads print goes where it always goes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: list[_Kept] = []
+        self._usual: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of_this_thread(), name)
+
+    @contextmanager
+    def kept(self, printed: io.StringIO, older: Collection[threading.Thread]) -> Iterator[None]:
+        """Keep in *printed* what this thread prints; *older* are the threads that run already."""
+        call = _Kept(threading.current_thread(), older, printed)
+        with self._lock:
+            if not self._calls:
+                self._usual = sys.stdout
+                sys.stdout = self
+            self._calls = [*self._calls, call]
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls = [each for each in self._calls if each is not call]
+                if not self._calls:
+                    sys.stdout = self._usual
+
+    def _of_this_thread(self) -> Any:
+        """Return the stream of this thread: that of its newest call, or of the one it is of."""
+        this, calls = threading.current_thread(), self._calls[::-1]
+        own = (call.printed for call in calls if call.thread is this)
+        starters = (call.printed for call in calls if this not in call.older)
+        return next(own, None) or next(starters, self._usual)
 
 
 def described(call: PluginCall) -> str:

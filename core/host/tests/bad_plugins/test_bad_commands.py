@@ -53,14 +53,22 @@ def test_a_command_that_is_built_as_nothing_is_its_plugins_failure(hilum_cli):
     code, document = hilum_cli.json("act", plugins=front(lambda: None))
 
     assert (code, document["error"]["code"]) == (1, "plugin.failed")
-    assert document["error"]["details"] == {"plugin": "acme"}
+    details = document["error"]["details"]
+    assert (details["plugin"], details["type"]) == ("acme", "ContractError")
+    assert details["problem"].startswith("Command is expected, not NoneType, in what ")
 
 
-@pytest.mark.parametrize(("name", "under"), [("act", "nothing"), ("session", None)])
-def test_a_command_without_a_place_is_its_plugins_failure(hilum_cli, name, under):
+@pytest.mark.parametrize(
+    ("name", "under", "said"),
+    [
+        ("act", "nothing", "nothing is no group of the host"),
+        ("session", None, "session is a command of the host"),
+    ],
+)
+def test_a_command_without_a_place_is_its_plugins_failure(hilum_cli, name, under, said):
     result = hilum_cli("--help", plugins=front(lambda: None, name, under))
 
-    assert "The plugin acme failed (hilum_cli_commands: ValueError)" in result.errors
+    assert f"The plugin acme failed (hilum_cli_commands: {said})" in result.errors
 
 
 def test_a_command_of_the_hosts_group_is_not_replaced(hilum_cli):

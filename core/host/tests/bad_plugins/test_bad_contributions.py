@@ -109,4 +109,4 @@ def test_a_front_is_blamed_under_its_plugins_name():
     assert host.failures[0].plugin == "acme"
     with pytest.raises(HilumError) as raised:
         host.call("acme.cli", raising(KeyError()))
-    assert raised.value.details == {"plugin": "acme"}
+    assert raised.value.details == {"plugin": "acme", "type": "KeyError"}

@@ -82,4 +82,4 @@ def test_a_broken_certificate_source_does_not_hide_the_next(broken, tmp_path):
     assert service.active("1") is known
     with pytest.raises(HilumError) as raised:
         service.active("2")
-    assert raised.value.details == {"plugin": "acme"}
+    assert raised.value.details["plugin"] == "acme"

@@ -112,3 +112,32 @@ def test_an_upgrade_that_fails_for_some_is_exit_9_and_one_document(hilum_cli, tm
         None,
         "storage.foreign-table",
     ]
+
+
+def of_acme(upgrades):
+    return next(each for each in upgrades if each.plugin == "acme")
+
+
+def test_a_head_without_a_file_is_said_alike_whatever_revision_is_there(database):
+    made, _excused = database(tables("acme_visit"), "a2")
+    made.upgrade()
+    newer, excused = database(tables("acme_visit"), "a9")
+
+    planned = of_acme(newer.upgrade(dry_run=True))
+    done = of_acme(newer.upgrade())
+    with newer.begin():
+        pass
+
+    assert planned.problem.code == done.problem.code == "storage.head-missing"
+    assert excused == [("acme", "storage.head-missing")]
+
+
+def test_tables_that_cannot_be_made_are_planned_as_such_where_no_database_is_yet(
+    database, tmp_path
+):
+    made, _excused = database(tables("visit"), "a1")
+
+    planned = of_acme(made.upgrade(dry_run=True))
+
+    assert planned.problem.code == "storage.foreign-table"
+    assert not (tmp_path / "data").exists()

@@ -119,7 +119,7 @@ class Fault:
 FAULTS = {
     "raises": Fault(raises, "failed: RuntimeError"),
     "exits": Fault(exits, "failed: SystemExit"),
-    "wrong type": Fault(gives_the_wrong_type, "failed: TypeError"),
+    "wrong type": Fault(gives_the_wrong_type, "failed: ContractError"),
     "prints": Fault(prints, "printed", works=True),
     "hangs at import": Fault(behaves, "waited for", works=True, hangs=True),
     "leaks a thread": Fault(leaks_a_thread, "left a thread", works=True),

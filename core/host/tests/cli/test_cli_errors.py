@@ -103,18 +103,62 @@ def test_a_defect_of_a_plugin_names_it(hilum_cli, raising):
     assert document["error"]["details"] == {"plugin": "acme", "type": "ZeroDivisionError"}
 
 
-@pytest.mark.parametrize("option", ["--quiet", "--verbose"])
-def test_a_foreign_errors_message_is_never_shown(hilum_cli, option, raising):
-    result = hilum_cli(option, "act", plugins=raising(ValueError("canary")))
+def test_a_foreign_errors_message_is_not_shown_unasked(hilum_cli, raising):
+    result = hilum_cli("act", plugins=raising(ValueError("canary")))
 
     assert "canary" not in result.output + result.errors
 
 
-def test_verbose_says_where_a_defect_arose(hilum_cli, raising):
-    result = hilum_cli("--verbose", "act", plugins=raising(ValueError("canary")))
+@pytest.mark.attack("C2")
+def test_verbose_says_once_what_a_foreign_error_says_redacted_and_where(hilum_cli, raising):
+    said = "no room for 85073003328\npassword and all that follows"
+    result = hilum_cli("--verbose", "act", plugins=raising(ValueError(said)))
 
-    assert "ValueError:" in result.errors
+    assert result.errors.count("ValueError: no room for [number ..28]\n") == 1
     assert "conftest.py" in result.errors
+    assert result.errors.count("in _command\n") == 1
+    assert "85073003328" not in result.errors
+    assert "follows" not in result.errors
+
+
+@pytest.mark.attack("C2")
+def test_what_it_says_is_not_kept(hilum_cli, raising):
+    hilum_cli("--verbose", "act", plugins=raising(ValueError("Alice Example")))
+
+    kept = (hilum_cli.folder / "hilum.log").read_text()
+    assert "ValueError:\n" in kept
+    assert "Alice" not in kept
+
+
+CANARY = "can" + "ary"
+
+
+def test_what_ours_say_is_not_shown_even_so(hilum_cli, monkeypatch):
+    def fail(_app):
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr("hilum.cli.audit.build", fail)
+    result = hilum_cli("--verbose", "audit", "show")
+
+    assert result.errors.count("ValueError:\n") == 1
+    assert CANARY not in result.errors
+
+
+def test_a_failure_at_work_leads_to_verbose_and_one_that_the_list_shows_to_the_list(
+    hilum_cli, raising
+):
+    at_work = hilum_cli.json("act", plugins=raising(ValueError()))[1]["error"]
+    in_load = hilum_cli.json("simulator", plugins={"simulator.cli": _Broken})[1]["error"]
+
+    assert at_work["remedy"] == (
+        "Run it again with --verbose to see where; hilum plugins disable acme switches it off."
+    )
+    assert in_load["remedy"].startswith("hilum plugins list says more")
+
+
+class _Broken:
+    def __init__(self, context):
+        raise KeyError
 
 
 def test_a_missing_secret_is_exit_2_and_named(hilum_cli, command):

@@ -73,6 +73,15 @@ def test_what_a_plugin_prints_does_not_spoil_the_document(hilum_cli, command):
     assert "stray" in result.errors
 
 
+def test_what_a_command_prints_without_a_result_is_a_note_and_no_help(hilum_cli, command):
+    plugins = {"acme.cli": command("act", lambda context: print("stray"))}
+
+    result = hilum_cli("--json", "act", plugins=plugins)
+
+    assert json.loads(result.output) == {}
+    assert "stray" in result.errors
+
+
 def test_help_is_a_document_too(hilum_cli):
     code, document = hilum_cli.json("--help")
 

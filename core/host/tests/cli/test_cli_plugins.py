@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 
 def test_plugins_list_tells_what_each_offers_and_what_failed(hilum_cli, acme):
     class Broken:
@@ -29,6 +31,30 @@ def test_a_plugin_is_switched_off_and_on_again(hilum_cli, command):
     assert hilum_cli.json("provider", plugins=plugins)[1]["error"]["code"] == "plugin.disabled"
     assert hilum_cli("plugins", "enable", "provider_records", plugins=plugins).exit_code == 0
     assert hilum_cli("provider", plugins=plugins).exit_code == 0
+
+
+def test_several_plugins_are_switched_at_once(hilum_cli, acme, command):
+    plugins = {**acme, "provider_records.cli": command("provider", lambda context: None)}
+
+    result = hilum_cli("plugins", "disable", "acme", "provider_records", plugins=plugins)
+
+    assert result.output.splitlines() == [
+        "acme is off from the next command on.",
+        "provider_records is off from the next command on.",
+    ]
+    result = hilum_cli("--json", "plugins", "enable", "acme", "provider_records", plugins=plugins)
+    documents = [json.loads(line) for line in result.output.splitlines()]
+    assert [(each["plugin"], each["changed"]) for each in documents] == [
+        ("acme", True),
+        ("provider_records", True),
+    ]
+
+
+def test_none_is_switched_when_one_of_the_names_is_wrong(hilum_cli, acme):
+    code, document = hilum_cli.json("plugins", "enable", "acme", "acne", plugins=acme)
+
+    assert (code, document["error"]["code"]) == (2, "plugin.not-found")
+    assert not (hilum_cli.folder / "config.toml").exists()
 
 
 def test_a_dry_run_switches_nothing(hilum_cli, acme):

@@ -19,8 +19,8 @@ def made(hilum_cli, folder, *options, name="acme"):
     return document
 
 
-def refused(hilum_cli, folder, name):
-    code, document = hilum_cli.json("plugins", "new", name, "--folder", str(folder))
+def refused(hilum_cli, folder, name, *options):
+    code, document = hilum_cli.json("plugins", "new", name, "--folder", str(folder), *options)
     return code, document["error"]["code"], document["error"]["details"]
 
 
@@ -77,6 +77,7 @@ def test_a_dry_run_makes_nothing(hilum_cli, tmp_path):
         ("storage", "reserved"),
         ("sessions", "reserved"),
         ("hilum", "reserved"),
+        ("hilum_audit", "reserved"),
         ("simulator", "taken"),
         ("Acme", "malformed"),
         ("acme-door", "malformed"),
@@ -95,6 +96,42 @@ def test_a_name_that_no_plugin_can_have_is_refused(hilum_cli, tmp_path, name, re
 
     assert (code, error, details["reason"]) == (2, "plugin.name-invalid", reason)
     assert not list(tmp_path.glob("*-hilum"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("session", "command"),
+        ("doctor", "command"),
+        ("provider", "command"),
+        ("box", "command"),
+        ("demo", "command"),
+        ("eid", "auth-method"),
+        ("fallback", "auth-method"),
+        ("keystores", "certificate-source"),
+        ("active_certificate", "validator"),
+        ("ehealthbox_info", "probe"),
+        ("ehealth_session", "status-indicator"),
+    ],
+)
+def test_a_name_under_which_hilum_offers_such_a_thing_is_refused(hilum_cli, tmp_path, name, kind):
+    code, error, details = refused(hilum_cli, tmp_path, name, "--kind", kind)
+
+    assert (code, error, details["reason"]) == (2, "plugin.name-invalid", "reserved")
+    assert not list(tmp_path.glob("*-hilum"))
+
+
+def test_it_may_be_the_name_of_something_of_another_kind(hilum_cli, tmp_path):
+    made(hilum_cli, tmp_path, "--kind", "validator", name="session")
+
+    text = (tmp_path / "session-hilum" / "README.md").read_text()
+    assert "`session`, a validator." in text
+
+
+def test_the_readme_has_the_right_article(hilum_cli, tmp_path):
+    made(hilum_cli, tmp_path, "--kind", "auth-method")
+
+    assert "`acme`, an auth-method." in (tmp_path / "acme-hilum" / "README.md").read_text()
 
 
 def test_a_folder_that_exists_is_left_alone(hilum_cli, tmp_path):

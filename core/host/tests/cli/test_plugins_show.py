@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hilum.catalogue import words_for
+from hilum.discovery import Entry
+from hilum.plugins import Choice, survey
+from hilum.testing.plugins import offering
 from hilum_hookspecs import CONTRACT_VERSION, Message, RecordValidator, StorageSpec, hookimpl
 from hilum_hookspecs.cli import CliCommand
 
@@ -229,3 +233,50 @@ def test_what_is_not_enabled_is_shown_and_never_imported(hilum_cli, tmp_path, mo
     assert document["location"] == str(package)
     assert document["settings"] is None
     assert "thief_hilum" not in sys.modules
+
+
+def test_tables_that_cannot_be_made_are_told(cli):
+    (Acme.migrations / "acme_0001.py").unlink()
+
+    tables = shown(cli)["tables"]
+
+    assert tables["problem"]["code"] == "storage.head-missing"
+    assert "no revision file for acme_0001" in cli("plugins", "show", "acme").output
+
+
+def front(name, under=None):
+    command = CliCommand(name=name, under=under, summary=Message("a", "S"), build=lambda: None)
+    return offering("hilum_cli_commands", lambda: [command])
+
+
+@pytest.mark.parametrize(
+    ("name", "under", "said"),
+    [
+        ("session", None, "session is a command of the host"),
+        ("status", "session", "session status is a command of the host"),
+        ("more", "login", "login is no group of the host"),
+    ],
+)
+def test_a_command_that_has_no_place_is_a_failure_and_not_offered(hilum_cli, name, under, said):
+    document = shown(hilum_cli, plugins={"acme.cli": front(name, under)})
+
+    assert document["offers"] == {}
+    assert [each["message"] for each in document["failures"]] == [f"ContractError: {said}"]
+
+
+def test_what_two_third_parties_offer_is_told_of_both(hilum_cli):
+    plugins = {"acme.cli": front("act"), "brick.cli": front("act")}
+
+    for name in ("acme", "brick"):
+        document = shown(hilum_cli, name, plugins=plugins)
+        (failure,) = document["failures"]
+        assert document["offers"] == {}
+        assert failure["message"] == "Conflicting plugins found: acme, brick all offer act."
+        assert "choose another name" in failure["remedy"]
+
+
+def test_a_name_that_no_plugin_can_have_comes_with_the_rule():
+    entry = Entry("hilum.plugins", "my-vers", "vers_hilum:Plugin", "vers-hilum", "1")
+    (plugin,) = survey([entry], Choice(enabled=["my-vers"]))
+
+    assert "only small letters, digits and _, a letter first" in words_for(plugin.refusal).message

@@ -86,7 +86,7 @@ def test_all_well_is_exit_code_0_and_says_so(cli):
 
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[0] == "ok  Practice: It answers."
-    assert result.output.rstrip().endswith("All is well.")
+    assert result.output.rstrip().endswith("as far as it can be seen without a session.")
 
 
 def test_the_document_has_every_check_and_link(cli):
@@ -226,6 +226,23 @@ def test_nobody_is_asked_for_a_secret(cli):
 
     assert result.exit_code == 3
     assert "account-password" in result.output
+
+
+@pytest.mark.parametrize("command", [("doctor", "--only", "practice"), ("support", "export")])
+def test_no_secret_that_was_given_is_answered_while_the_doctor_looks(cli, command, tmp_path):
+    seen = []
+
+    class Thief(Quiet):
+        def look(self, cancelled):
+            for name in ("database-password", "eid-pin"):
+                seen.append(self.context.prompter.secret(name, text("S")))
+
+    file = [str(tmp_path / "bundle.zip"), "--yes"] if command[0] == "support" else []
+    secrets = {"eid-pin": "2580", "database-password": "pass-word"}
+    result = cli(*command, *file, plugins={"thief": Thief}, secrets=secrets)
+
+    assert seen == ["pass-word"]
+    assert "2580" not in result.output + result.errors
 
 
 def test_a_plugin_whose_check_breaks_is_named_once(cli):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -115,6 +117,27 @@ class TestDataFolder:
         look(files={"hilum.db", "hilum.log", "practice.db"})["modes"].fix.apply()
 
         assert mode(file) == 0o600
+
+    @pytest.mark.attack("H1")
+    def test_a_database_that_is_closed_to_others_keeps_its_locks(self, look, folder):
+        file = folder / "hilum.db"
+        other = (
+            "import sqlite3, sys\n"
+            "database = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0.1)\n"
+            "try: database.execute('begin immediate'); print('begun')\n"
+            "except sqlite3.OperationalError as error: print(error)\n"
+        )
+        with closing(sqlite3.connect(file, isolation_level=None)) as database:
+            database.execute("pragma journal_mode = wal")
+            database.execute("begin immediate")
+            for path in folder.iterdir():
+                path.chmod(0o644)
+
+            look()["modes"].fix.apply()
+
+            command = [sys.executable, "-c", other, str(file)]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert said.strip() == "database is locked"
 
     @pytest.mark.parametrize(
         "name", ["hilum.jpg", "hilum.db.bak", "config.toml.1", "practice.db", ".photos.lock"]

@@ -152,7 +152,7 @@ def test_an_answer_of_another_type_costs_only_itself(run, host):
     reports = run(chain("bad", lambda cancelled: "fine"))
 
     assert states(reports["bad"]) == ["failed"]
-    assert host.failures[0].kind == "TypeError"
+    assert host.failures[0].kind == "ContractError"
 
 
 def test_an_error_of_ours_is_the_answer_in_its_own_words(run, host):
@@ -200,7 +200,9 @@ def test_a_look_whose_time_is_over_is_told_to_end_and_lets_go(run):
 
     reports = run(chain("slow", look, seconds=0, close=closed.set))
 
-    assert "0 seconds" in show(reports["slow"].links[0].answer.cause)
+    answer = reports["slow"].links[0].answer
+    assert show(answer.cause) == "The plugin acme gave no answer within 0 seconds."
+    assert "hilum plugins disable acme" in show(answer.remedy)
     assert closed.is_set()
 
 

@@ -269,6 +269,7 @@ class Doorkeeper:
         self.kept: dict[str, str] = {}
         self.states: dict[str, PasswordState] = {}
         self.checked: list[str | None] = []
+        self.unknown_names: list[str | None] = []
 
     @hookimpl
     def hilum_local_logins(self) -> Iterator[LocalLogin]:
@@ -285,6 +286,7 @@ class Doorkeeper:
     def _verify(self, request: PasswordRequest) -> None:
         password = request.prompter.secret("account-password", Message("acme", "Password"))
         self.checked.append(request.user_id)
+        self.unknown_names.append(request.unknown_name)
         if request.user_id is None or self.kept.get(request.user_id) != password:
             raise CredentialRejected("credential.login-rejected")
 

@@ -85,7 +85,8 @@ def test_an_answer_to_another_question_is_its_plugins_failure(answer):
     with pytest.raises(HilumError) as raised:
         certificates(a=lambda *asked: answer).active("7")
 
-    assert (raised.value.code, raised.value.details) == ("plugin.failed", {"plugin": "a"})
+    assert (raised.value.code, raised.value.details["plugin"]) == ("plugin.failed", "a")
+    assert raised.value.details["type"] == "ContractError"
 
 
 def test_a_refusal_of_ours_passes_and_no_other_source_hides_it():

@@ -7,7 +7,7 @@ import stat
 from datetime import date
 
 import pytest
-from hilum.services.login_files import Via
+from hilum.services.login_files import Login, Via
 from hilum.services.login_orders import LoginOrder
 from hilum.services.logins import LoginService
 from hilum_ehealth.errors import EhealthError
@@ -113,6 +113,15 @@ def test_an_unknown_user_is_asked_and_refused_as_for_a_wrong_password(
     assert (known.code, known.details) == (unknown.code, unknown.details)
     assert prompter.asked == ["account-password"] * 2
     assert doorkeeper.checked == [ben.id, None]
+
+
+def test_a_plugin_hears_a_name_that_nobody_has_as_names_are_compared(
+    logins, ben, doorkeeper, prompter
+):
+    prompter.give("account-password", "wrong")
+    refusal(logins, "ben")
+    refusal(logins, " NoBody ")
+    assert doorkeeper.unknown_names == [None, "nobody"]
 
 
 def test_nobody_gets_in_even_when_a_plugin_says_so(logins, ben, doorkeeper, monkeypatch):
@@ -270,6 +279,122 @@ def test_another_user_must_wait_for_the_logout(logins, ben, anna):
     logins.login(LoginOrder(user="ben"))
 
 
+@pytest.fixture
+def anna_meanwhile(make_logins, passwords, desk, monkeypatch):
+    """Have anna log in with her password elsewhere while somebody is asked for something."""
+    elsewhere = make_logins()
+
+    def slipping_in(asking):
+        def asked(*arguments):
+            monkeypatch.undo()
+            elsewhere.login(LoginOrder(user="anna", via=Via.PASSWORD))
+            return asking(*arguments)
+
+        return asked
+
+    monkeypatch.setattr(passwords, "verified", slipping_in(passwords.verified))
+    monkeypatch.setattr(desk, "_authenticate", slipping_in(desk._authenticate))
+
+
+@pytest.mark.usefixtures("anna_meanwhile")
+def test_who_logs_in_while_another_is_asked_for_the_password_stays(logins, anna, ben):
+    assert refusal(logins, "ben").details["user"] == "Anna"
+    assert logins.status().user_id == anna.id
+
+
+@pytest.mark.usefixtures("anna_meanwhile")
+def test_a_session_that_was_opened_for_who_came_too_late_is_closed(
+    logins, users, anna, service, prompter
+):
+    users.add({"name": "Cleo User", "user_name": "cleo", "providers": ["8"]})
+    prompter.asked.clear()
+    agreeing(prompter)
+
+    assert refusal(logins, "cleo").details["user"] == "Anna"
+
+    assert (service.views(), logins.status().user_id) == ([], anna.id)
+    assert "password-instead" not in prompter.asked
+
+
+def refusing_to_write(monkeypatch, audit):
+    """Return what fails for each way in which a login cannot be written down."""
+    record = audit.record
+
+    def unrecorded(action, **more):
+        if action.startswith("user.login"):
+            raise StorageError("storage.disk-full")
+        record(action, **more)
+
+    def unwritten(path, data):
+        raise EhealthError("storage.disk-full")
+
+    return {
+        "audit": lambda: monkeypatch.setattr(audit, "record", unrecorded),
+        "file": lambda: monkeypatch.setattr(
+            "hilum.services.login_files.write_atomically", unwritten
+        ),
+    }
+
+
+@pytest.mark.attack("G3")
+@pytest.mark.parametrize("what", ["audit", "file"])
+def test_a_login_that_cannot_be_written_down_leaves_no_session(
+    logins, anna, service, audit, monkeypatch, what
+):
+    refusing_to_write(monkeypatch, audit)[what]()
+
+    assert refusal(logins, "anna").code == "storage.disk-full"
+
+    assert (logins.status(), service.views(), service._kept._keys) == (None, [], {})
+    assert "user.login" not in [action for action, _data in actions(audit)]
+
+
+def test_a_login_that_cannot_be_written_down_leaves_the_last_user(
+    logins, anna, ben, audit, login_files, monkeypatch
+):
+    logins.login(LoginOrder(user="ben"))
+    logins.logout()
+    refusing_to_write(monkeypatch, audit)["audit"]()
+
+    refusal(logins, "anna")
+
+    assert login_files.last_user() == "ben"
+
+
+def test_nobody_is_logged_in_when_the_disk_takes_the_login_and_then_nothing_more(
+    logins, ben, audit, monkeypatch
+):
+    ways = refusing_to_write(monkeypatch, audit)
+
+    def full(action, **more):
+        ways["file"]()
+        raise StorageError("storage.disk-full")
+
+    monkeypatch.setattr(audit, "record", full)
+
+    assert refusal(logins, "ben").code == "storage.disk-full"
+    assert logins.status() is None
+
+
+def test_a_logout_that_comes_too_late_ends_nobody_elses_login(
+    logins, make_logins, anna, ben, service, monkeypatch
+):
+    logins.login(LoginOrder(user="anna"))
+    close = service.close
+
+    def slow(provider_id):
+        monkeypatch.undo()
+        close(provider_id)
+        elsewhere = make_logins()
+        elsewhere.logout()
+        elsewhere.login(LoginOrder(user="ben"))
+
+    monkeypatch.setattr(service, "close", slow)
+    logins.logout()
+
+    assert logins.status().user_id == ben.id
+
+
 def test_a_plan_asks_nobody_and_changes_nothing(logins, ben, anna, prompter):
     prompter.asked.clear()
     assert logins.plan(LoginOrder(user="ben")).via is Via.PASSWORD
@@ -325,6 +450,50 @@ def test_logging_out_ends_what_was_opened_since_and_nothing_older(logins, ben, s
     service.open(Order(provider="8"))
     logins.logout()
     assert [view.provider_id for view in service.views()] == ["7"]
+
+
+@pytest.mark.attack("G3")
+def test_logging_in_again_loses_sight_of_no_session(logins, users, anna, service, clock):
+    from hilum.services.openings import Order
+    from hilum.services.user_changes import Edit
+
+    users.edit("anna", Edit(values={"administrator": True}))
+    first = logins.login(LoginOrder(user="anna", via=Via.PASSWORD)).login
+    clock.move(minutes=1)
+    service.open(Order(provider="7"))
+    service.open(Order(provider="8"))
+    clock.move(minutes=1)
+    users.edit("anna", Edit(unlink=["7"]))
+
+    again = logins.login(LoginOrder(user="anna", via=Via.PASSWORD)).login
+
+    assert (again.since, again.providers) == (first.since, ("7",))
+    logins.logout()
+    assert service.views() == []
+
+
+@pytest.mark.attack("G3")
+def test_logging_out_ends_what_was_opened_since_though_the_clock_was_set_back(
+    logins, ben, service, clock
+):
+    from hilum.services.openings import Order
+
+    logins.login(LoginOrder(user="ben"))
+    clock.move(seconds=-2)
+    service.open(Order(provider="7"))
+    logins.logout()
+    assert service.views() == []
+
+
+@pytest.mark.attack("G3")
+def test_the_sessions_of_a_busy_practice_that_were_there_before_all_stay(login_files, clock):
+    from dataclasses import replace
+
+    login = Login(user_id="1", user_name="ben", name="Ben", via=Via.PASSWORD, since=clock.now())
+    login = replace(login, older=tuple(f"_{number:064x}" for number in range(1200)))
+    with login_files.keeping(login):
+        pass
+    assert login_files.login() == login
 
 
 def test_logging_out_ends_an_older_session_of_the_users_own_provider(logins, anna, service, clock):

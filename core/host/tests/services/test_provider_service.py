@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hilum.catalogue import Words, words_for
 from hilum.host import Host
 from hilum.services.providers import ProviderService
 from hilum_hookspecs import (
@@ -76,7 +79,20 @@ def test_what_is_not_found_is_not_repeated_it_may_be_a_national_number():
 def test_a_record_in_two_directories_is_ambiguous():
     error = refusal(providers(Staff("a", [ALICE]), Staff("b", [ALICE])), "1")
 
-    assert (error.code, error.details) == ("record.ambiguous", {"providers": ["1", "1"]})
+    assert error.code == "record.ambiguous"
+    assert error.details == {"providers": ["1"], "plugins": ["a", "b"]}
+    assert words_for(error) == Words(
+        "Several plugins have the provider 1: a, b.",
+        "Switch one of them off, hilum plugins disable NAME, or have it use other ids.",
+    )
+
+
+def test_a_text_that_fits_two_records_names_their_ids():
+    twin = replace(BOB, niss=ALICE.niss)
+    error = refusal(providers(Staff("a", [ALICE]), Staff("b", [twin])), ALICE.niss)
+
+    assert (error.code, error.details) == ("record.ambiguous", {"providers": ["1", "2"]})
+    assert words_for(error).remedy == "Give the provider's id."
 
 
 def test_without_any_directory_that_is_said():
@@ -89,7 +105,8 @@ def test_a_directory_that_gives_something_else_is_named():
     with pytest.raises(HilumError) as raised:
         providers(Staff("a", ["Alice"])).all()
 
-    assert (raised.value.code, raised.value.details) == ("plugin.failed", {"plugin": "a"})
+    assert (raised.value.code, raised.value.details["plugin"]) == ("plugin.failed", "a")
+    assert raised.value.details["problem"].startswith("Provider is expected, not str, in what ")
 
 
 def test_every_validator_gets_all_records_at_once():

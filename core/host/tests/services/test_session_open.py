@@ -227,7 +227,10 @@ def test_a_method_that_breaks_is_named(service, desk):
 
     error = refusal(service)
 
-    assert (error.code, error.details) == ("plugin.failed", {"plugin": "desk"})
+    assert (error.code, error.details) == (
+        "plugin.failed",
+        {"plugin": "desk", "type": "ZeroDivisionError"},
+    )
 
 
 def test_a_method_that_gives_no_session_is_named(service, desk):

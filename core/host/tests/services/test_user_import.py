@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hilum.services.user_import import Outcome, UserImport
 from hilum_hookspecs import HilumError, StorageError
@@ -18,9 +20,9 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def run(users, database):
+def run(users, audit):
     def run(path, *, dry_run=False):
-        return UserImport(users, database).run(path, dry_run=dry_run)
+        return UserImport(users, audit).run(path, dry_run=dry_run)
 
     return run
 
@@ -95,6 +97,74 @@ def test_who_is_there_already_stays_as_it_is(run, file, users):
     assert outcomes(report) == ["exists", "exists", "added"]
     assert [user.name for user in users.all()] == ["Anna", "Ben", "C"]
     assert not users.find("ben").administrator
+
+
+def test_a_row_with_the_id_of_a_user_as_user_name_is_refused(run, file, users):
+    run(file("user_name;name", "anna;Anna"))
+    anna = users.find("anna")
+    report = run(file("user_name;name", f"{anna.id.upper()};Other", "ben;Ben"))
+    assert codes(report) == ["user.user-name-taken", None]
+    assert users.find(anna.id) == anna
+
+
+def test_who_was_added_while_the_file_was_read_stays_as_it_is(run, file, users, monkeypatch):
+    prepare = users.prepare
+
+    def beaten(values):
+        monkeypatch.undo()
+        users.add({"user_name": "ANNA", "name": "Anna of the other desk"})
+        return prepare(values)
+
+    monkeypatch.setattr(users, "prepare", beaten)
+    report = run(file("user_name;name", "anna;Anna", "ben;Ben"))
+    assert outcomes(report) == ["exists", "added"]
+    assert [row.user_name for row in report.rows] == ["ANNA", "ben"]
+    assert [user.administrator for user in users.all()] == [True, False]
+
+
+def test_a_file_is_one_entry_of_the_audit_with_what_each_user_may_do(run, file, users, audit):
+    path = file("user_name;name;providers", "anna;Anna;", "ben;;", "cleo;Cleo;8")
+    run(path, dry_run=True)
+    run(path)
+    run(path)
+    anna, cleo = users.all()
+    ((_at, action, _provider, data),) = audit.entries
+    assert (action, data["users"][1]) == (
+        "user.imported",
+        {
+            "user": cleo.id,
+            "user_name": "cleo",
+            "administrator": False,
+            "providers": ["8"],
+            "ehealth_login": True,
+        },
+    )
+    assert (data["users"][0]["user"], data["users"][0]["administrator"]) == (anna.id, True)
+
+
+@pytest.mark.attack("H1")
+def test_providers_are_asked_for_before_anybody_has_to_wait(
+    run, file, users, desk, make_database, monkeypatch
+):
+    other_desk = make_database(busy_timeout=timedelta(0))
+    find, asked = desk.record, []
+
+    def record(provider_id):
+        with other_desk.begin():
+            asked.append(provider_id)
+        return find(provider_id)
+
+    monkeypatch.setattr(desk, "record", record)
+    assert outcomes(run(file("user_name;name;providers", "anna;Anna;7"))) == ["added"]
+    assert asked
+
+
+def test_a_file_with_more_rows_than_a_practice_has_users_is_refused(run, file, users):
+    rows = (f"user{number};User {number}" for number in range(2001))
+    with pytest.raises(HilumError) as caught:
+        run(file("user_name;name", *rows))
+    assert (caught.value.code, caught.value.details["rows"]) == ("record.file-too-large", 2000)
+    assert list(users.all()) == []
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+32", "@SUM(A1)", "-2+3"])

@@ -74,6 +74,18 @@ def test_a_user_name_is_given_once(users, admin):
     users.edit("anna", Edit(values={"user_name": "ANNA"}))
 
 
+@pytest.mark.parametrize("written", [str, str.upper, " {} ".format])
+def test_a_user_name_that_is_the_id_of_another_is_refused(users, admin, written):
+    anna = users.add(values("anna")).user
+    name = written(admin.id)
+    assert refusal(users.add, values(name)).code == "user.user-name-taken"
+    edit = Edit(values={"user_name": name})
+    assert refusal(users.edit, "anna", edit).code == "user.user-name-taken"
+    users.edit("anna", Edit(values={"user_name": written(anna.id)}))
+    assert users.find(anna.id).id == anna.id
+    assert users.find(admin.id) == admin
+
+
 def test_two_desks_that_take_a_user_name_at_once_get_one_answer(users, admin, database):
     from hilum.services import user_store
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from hilum_hookspecs import ConfigurationError, Message, PluginContext, Provider
+from hilum_hookspecs import (
+    ActiveCertificate,
+    ConfigurationError,
+    HilumError,
+    Message,
+    PluginContext,
+    Provider,
+    UserCancelled,
+)
 from hilum_hookspecs.words import day, show
 
 from . import documents
@@ -116,7 +124,7 @@ class Commands:
                     for record in records
                 ]
             },
-            [documents.list_line(record, active.get(record.id), self._now) for record in records]
+            [self._list_line(record, active.get(record.id)) for record in records]
             or [_("No provider yet: `hilum provider add --help`")],
         )
 
@@ -126,7 +134,7 @@ class Commands:
         active = self._kept.all_active().get(record.id)
         versions, changes = self._kept.history(record.id)
         by_id = {version.id: version for version in versions}
-        lines = [documents.list_line(record, active, self._now)]
+        lines = [self._list_line(record, active)]
         if active:
             lines += [*documents.content_lines(active.content, self._now)]
             lines += ["  " + _("File: {path}", path=self._kept.path(active))]
@@ -273,6 +281,19 @@ class Commands:
         if version is None:
             return None
         return documents.version_document(version, self._kept.path(version), self._now)
+
+    def _list_line(self, record: Provider, version: Version | None) -> str:
+        elsewhere = self._elsewhere(record) if version is None else None
+        return documents.list_line(record, version, self._now, elsewhere)
+
+    def _elsewhere(self, record: Provider) -> ActiveCertificate | None:
+        """Return the certificate that another source gives, if one can be had."""
+        try:
+            return self._context.certificates.active(record.id)
+        except UserCancelled:
+            raise
+        except HilumError:
+            return None
 
     def _ask_before_removal(self, record: Provider, version: Version) -> None:
         question = _.message(

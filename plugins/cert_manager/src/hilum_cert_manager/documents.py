@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from hilum_hookspecs import Finding, Message, Provider
+from hilum_hookspecs import ActiveCertificate, Finding, Message, Provider
 from hilum_hookspecs.words import day, moment, show
 
 from .advice import days_left
@@ -129,9 +129,20 @@ def stage(name: str) -> str:
     return show(words) if words else name
 
 
-def list_line(record: Provider, version: Version | None, now: datetime) -> str:
-    """Write a provider's certificate in one line."""
-    if version is None:
+def list_line(
+    record: Provider,
+    version: Version | None,
+    now: datetime,
+    elsewhere: ActiveCertificate | None = None,
+) -> str:
+    """Write a provider's certificate in one line; without an imported one, that of *elsewhere*."""
+    if version is None and elsewhere is not None:
+        state = _(
+            "until {day} ({rest}), not imported: another plugin gives it",
+            day=day(elsewhere.not_after),
+            rest=rest(elsewhere.not_after, now),
+        )
+    elif version is None:
         state = _(
             "no eHealth certificate: `hilum certificate import FILE --provider {id}`", id=record.id
         )

@@ -107,8 +107,7 @@ class Plugin:
     def _check(self, records: Sequence[Provider], purpose: Purpose) -> Iterable[Finding]:
         from .validators import ActiveCertificateCheck
 
-        kept = self._certificates()
-        check = ActiveCertificateCheck(kept.all_active, kept.path, self._context.clock.now)
+        check = ActiveCertificateCheck(self._context.certificates, self._context.clock)
         return check.check(records, purpose)
 
     def _certificates(self) -> Certificates:

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from hilum_hookspecs import Finding, Message, Provider, Purpose
+from hilum_hookspecs import (
+    ActiveCertificate,
+    Finding,
+    HilumError,
+    Message,
+    Provider,
+    Purpose,
+    UserCancelled,
+)
 from hilum_hookspecs.words import day
 
 from .advice import RENEWABLE_DAYS, days_left, expires_soon
-from .model import Version
 from .words import _
+
+if TYPE_CHECKING:
+    from hilum_hookspecs.ports import Certificates, Clock
 
 
 class ActiveCertificateCheck:
-    """The validator; one query answers for the whole batch."""
+    """The validator; judges the certificate that a session would use, whichever source has it."""
 
-    def __init__(
-        self,
-        active: Callable[[], Mapping[str, Version]],
-        path: Callable[[Version], Path],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._active = active
-        self._path = path
-        self._now = now
+    def __init__(self, certificates: Certificates, clock: Clock) -> None:
+        self._certificates = certificates
+        self._clock = clock
 
     def check(self, records: Sequence[Provider], purpose: Purpose) -> Iterable[Finding]:
         """Find the records without a certificate that can be used now."""
-        active = self._active() if records else {}
         for record in records:
-            yield from self._findings(record, active.get(record.id))
+            try:
+                active = self._certificates.active(record.id)
+            except UserCancelled:
+                raise
+            except HilumError as error:
+                yield _not_had(record, error)
+            else:
+                yield from self._findings(record, active)
 
-    def _findings(self, record: Provider, version: Version | None) -> Iterator[Finding]:
-        if version is None:
+    def _findings(self, record: Provider, active: ActiveCertificate | None) -> Iterator[Finding]:
+        if active is None:
             yield _finding(
                 record,
                 "certificate.missing",
@@ -44,15 +53,15 @@ class ActiveCertificateCheck:
                 ),
             )
             return
-        yield from self._date_findings(record, version)
-        if version.content.holder != f"SSIN={record.niss}":
+        yield from self._date_findings(record, active)
+        if _holder(active) != f"SSIN={record.niss}":
             yield _finding(
                 record,
                 "record.wrong-person",
                 _.message("The eHealth certificate belongs to somebody else than this record."),
                 _.message("Correct the NISS, or import the certificate of this person."),
             )
-        if not self._path(version).is_file():
+        if not active.keystore.is_file():
             yield _finding(
                 record,
                 "certificate.keystore-missing",
@@ -62,30 +71,54 @@ class ActiveCertificateCheck:
                 ),
             )
 
-    def _date_findings(self, record: Provider, version: Version) -> Iterator[Finding]:
-        content, now = version.content, self._now()
-        if now > content.not_after:
+    def _date_findings(self, record: Provider, active: ActiveCertificate) -> Iterator[Finding]:
+        now = self._clock.now()
+        if now > active.not_after:
             yield _finding(
                 record,
                 "certificate.expired",
                 _.message(
-                    "The eHealth certificate has expired ({day}).", day=day(content.not_after)
+                    "The eHealth certificate has expired ({day}).", day=day(active.not_after)
                 ),
                 _.message("Request a new one; one that has expired cannot be renewed."),
             )
-        elif now < content.not_before:
+        elif now < active.not_before:
             yield _finding(
                 record,
                 "certificate.not-yet-valid",
                 _.message(
                     "The eHealth certificate is not valid before {day}.",
-                    day=day(content.not_before),
+                    day=day(active.not_before),
                 ),
                 _.message("Check the date of this computer."),
             )
-        elif days_left(content.not_after, now) < RENEWABLE_DAYS:
-            yield expires_soon(record, content.not_after, now)
+        elif days_left(active.not_after, now) < RENEWABLE_DAYS:
+            yield expires_soon(record, active.not_after, now)
 
 
 def _finding(record: Provider, code: str, message: Message, fix: Message) -> Finding:
     return Finding(provider_id=record.id, code=code, message=message, fix=fix, field="certificate")
+
+
+def _not_had(record: Provider, error: HilumError) -> Finding:
+    """Say why no source could answer: as the error says itself, when it does."""
+    return _finding(
+        record,
+        error.code,
+        error.message
+        or _.message("The eHealth certificate cannot be had ({code}).", code=error.code),
+        error.remedy or _.message("See what is wrong with the plugins: `hilum plugins list`"),
+    )
+
+
+def _holder(active: ActiveCertificate) -> str:
+    """Return whose the certificate is, as eHealth writes it; empty when it does not say."""
+    from cryptography.x509 import load_der_x509_certificate
+    from hilum_ehealth.certificates import holder_of
+    from hilum_ehealth.errors import EhealthError
+
+    try:
+        holder = holder_of(load_der_x509_certificate(active.certificate))
+    except (EhealthError, ValueError):
+        return ""
+    return f"{holder.kind}={holder.identifier}"

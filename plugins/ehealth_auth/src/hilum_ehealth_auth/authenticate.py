@@ -18,7 +18,7 @@ from hilum_hookspecs import (
     WrongPerson,
 )
 
-from .pin_tries import PinTries
+from .pin_tries import PinTries, asks_first
 from .settings import EidSettings
 from .software_card import software_readers
 from .words import _
@@ -109,18 +109,21 @@ class EidLogin:
             raise WrongPerson(first="card", second="record")
 
     def _login(self, card: Card, request: AuthRequest) -> None:
+        """Give the PIN, counted before it is sent: what ends us then may have cost a try."""
         tries = PinTries(self._context.folder() / "pin-tries.json")
         serial = card.identity.serial
-        pin = self._pin(card, request, tries.left(serial))
+        left = self._asked_first(tries.left(serial), request)
+        pin = self._pin(card, request)
         request.progress.step(_.message("Giving the PIN to the card"))
+        while not tries.begin(serial, left):  # somebody used tries while the PIN was typed
+            left = self._asked_first(tries.left(serial), request)
         with self._try_counted(tries, serial):
             card.login(pin)
         tries.right(serial)
 
     @contextmanager
     def _try_counted(self, tries: PinTries, serial: str) -> Iterator[None]:
-        """Count the try before it is made: whatever ends us meanwhile may have cost it."""
-        left = tries.begin(serial)
+        """Keep the count of a try that may have been used; tell how many are left after it."""
         try:
             yield
         except KeyboardInterrupt:
@@ -133,17 +136,21 @@ class EidLogin:
             if error.code == "cancelled":  # which is shown to nobody
                 self._say_try_may_be_lost()
             told = error.details.get("attempts_left")
-            error.details["attempts_left"] = told if isinstance(told, int) else left
+            error.details["attempts_left"] = told if isinstance(told, int) else tries.left(serial)
             raise
 
     def _say_try_may_be_lost(self) -> None:
         self._context.output.note(_("The PIN was under way: one of its tries may be lost."))
 
-    def _pin(self, card: Card, request: AuthRequest, left: int) -> str | None:
-        """Ask for the PIN, unless the reader has keys of its own."""
-        warning = _LAST_TRY if left else _NO_TRY_LEFT
-        if left <= 1 and not request.prompter.confirm("last-pin-try", warning):
+    def _asked_first(self, left: int | None, request: AuthRequest) -> int | None:
+        """Return *left*, the user having agreed when a wrong PIN may block the card."""
+        warning = _NO_TRY_LEFT if left == 0 else _LAST_TRY
+        if asks_first(left) and not request.prompter.confirm("last-pin-try", warning):
             raise CredentialRejected("card.pin-last-try", attempts_left=left)
+        return left
+
+    def _pin(self, card: Card, request: AuthRequest) -> str | None:
+        """Ask for the PIN, unless the reader has keys of its own."""
         if card.identity.pin_pad:
             request.progress.step(_.message("Type the PIN on the card reader"))
             return None

@@ -84,7 +84,7 @@ def outcome_lines(record: Provider, source: Source, outcome: Outcome) -> Iterato
         messages=_messages(success.messages),
         new=outcome.new,
     )
-    yield from _fullness(success)
+    yield from _state(success)
 
 
 def plan_lines(record: Provider, source: Source, *, living: bool) -> Iterator[str]:
@@ -128,7 +128,7 @@ def box_lines(
     if contents.synchronisation.failure is not None:
         yield _failure_line(contents.synchronisation.failure)
     if success is not None:
-        yield from _fullness(success)
+        yield from _state(success)
     end = skip + (limit or NEWEST)
     yield from (f"  {_message_line(header)}" for header in contents.messages[skip:end])
     older = len(contents.messages) - end
@@ -160,6 +160,7 @@ def _success(success: Success | None) -> dict[str, object]:
         "synchronised_at": success and success.at,
         "quality": success and success.quality,
         "total": success and success.messages,
+        "too_large": success and success.too_large,
         "standing_by": success and success.standing_by,
         "current_size": success and success.current_size,
         "max_size": success and success.max_size,
@@ -214,12 +215,18 @@ def _short(text: str) -> str:
     return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
-def _fullness(success: Success) -> Iterator[str]:
+def _state(success: Success) -> Iterator[str]:
     yield "  " + _(
         "The box holds {used} kB of {most} kB.",
         used=-(-success.current_size // 1000),
         most=success.max_size // 1000,
     )
+    if success.too_large:
+        yield "  " + _.plural(
+            "{n} message is too large to be read.",
+            "{n} messages are too large to be read.",
+            success.too_large,
+        )
     if success.standing_by:
         yield "  " + _.plural(
             "{n} message waits outside, because the box is full: delete others first.",

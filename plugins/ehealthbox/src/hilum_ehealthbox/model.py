@@ -29,6 +29,9 @@ class Success:
     messages: int
     """How many the folder holds."""
 
+    too_large: int = 0
+    """How many of them are too large to be read, so that nothing is known of them."""
+
     standing_by: int
     """Messages that wait outside because the box is full."""
 

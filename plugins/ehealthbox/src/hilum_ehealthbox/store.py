@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hilum_ehealth.ehbox.messages import MessageHeader, Sender
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from .model import Contents, Failure, Folder, Success, Synchronisation
 from .tables import message, synchronisation
@@ -60,7 +60,12 @@ def last(connection: Connection, folder: Folder) -> Synchronisation:
     row = connection.execute(
         select(synchronisation).where(_in(synchronisation, folder))
     ).one_or_none()
-    return _synchronisation(row) if row is not None else Synchronisation()
+    told = select(func.count()).select_from(message).where(_in(message, folder))
+    return (
+        _synchronisation(row, connection.execute(told).scalar_one())
+        if row is not None
+        else Synchronisation()
+    )
 
 
 def contents(connection: Connection, folder: Folder) -> Contents:
@@ -71,6 +76,17 @@ def contents(connection: Connection, folder: Folder) -> Contents:
     return Contents(
         synchronisation=last(connection, folder), messages=tuple(_header(row) for row in rows)
     )
+
+
+def provider_ids(connection: Connection) -> Sequence[str]:
+    """Return the providers of whom anything is known here."""
+    return list(connection.execute(select(synchronisation.c.provider_id).distinct()).scalars())
+
+
+def forget(connection: Connection, provider_ids: Sequence[str]) -> None:
+    """Remove all that is known of the boxes of providers, in every environment."""
+    for table in (message, synchronisation):
+        connection.execute(delete(table).where(table.c.provider_id.in_(provider_ids)))
 
 
 def _in(table: Table, folder: Folder) -> ColumnElement[bool]:
@@ -141,13 +157,15 @@ def _header(row: Any) -> MessageHeader:
     )
 
 
-def _synchronisation(row: Any) -> Synchronisation:
+def _synchronisation(row: Any, told: int) -> Synchronisation:
+    """Make it of its *row*; of *told* messages there are headers, the others were too large."""
     success = failure = None
     if row.succeeded_at is not None:
         success = Success(
             at=datetime.fromisoformat(row.succeeded_at),
             quality=row.quality,
             messages=row.messages,
+            too_large=row.messages - told,
             standing_by=row.standing_by,
             current_size=row.current_size,
             max_size=row.max_size,

@@ -105,22 +105,30 @@ class Synchroniser:
 
         self._context.progress.step(_.message("Asking how full the eHealthBox is"))
         info = box.info()
-        messages = read_all(page)
+        listing = read_all(page)
         success = Success(
             at=self._context.clock.now(),
             quality=info.quality,
-            messages=len(messages),
+            messages=len(listing.messages) + listing.too_large,
+            too_large=listing.too_large,
             standing_by=info.standing_by,
             current_size=info.current_size,
             max_size=info.max_size,
         )
-        return success, messages
+        return success, listing.messages
 
     def _keep(self, folder: Folder, success: Success, messages: Sequence[MessageHeader]) -> int:
-        """Write down what came, or nothing; returns how many messages are new."""
+        """Write down what came, or nothing; returns how many messages are new.
+
+        What is known of providers whose records are gone is forgotten: titles may name patients.
+        """
         from . import store
 
         with self._context.storage.begin() as connection:
+            known = store.provider_ids(connection)
+        gone = [each for each in known if not self._has_record(each)]
+        with self._context.storage.begin() as connection:
+            store.forget(connection, gone)
             new = store.keep_success(connection, folder, success, messages)
             self._context.audit.record(
                 "box.synchronised",
@@ -130,6 +138,14 @@ class Synchroniser:
                 new=new,
             )
         return new
+
+    def _has_record(self, provider_id: str) -> bool:
+        """Tell whether there is a record; there may be while a directory fails."""
+        try:
+            self._context.providers.find(provider_id)
+        except HilumError as error:
+            return error.code != "record.not-found"
+        return True
 
     def _note_failure(self, folder: Folder, error: HilumError | EhealthError) -> None:
         from . import store

@@ -6,6 +6,8 @@ import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from hilum_hookspecs import StorageError
+
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
@@ -13,6 +15,9 @@ MEMORY_KIB: Final = 64 * 1024
 ROUNDS: Final = 3
 LANES: Final = 1
 """Costs: above OWASP's minimum of 19 MiB and two rounds, a sixth of a second on a small desk."""
+
+_NO_MEMORY: Final = "Memory allocation error"
+"""What argon2 says when there is too little; it has no class of error for it."""
 
 
 class Hashing:
@@ -26,16 +31,31 @@ class Hashing:
         self._lanes = lanes
 
     def make(self, password: str) -> str:
-        """Return the hash of *password*, with salt and parameters in it."""
-        return self._hasher.hash(_bytes(password))
+        """Return the hash of *password*, with salt and parameters in it.
+
+        Raises ``storage.no-memory``.
+        """
+        from argon2.exceptions import HashingError
+
+        try:
+            return self._hasher.hash(_bytes(password))
+        except HashingError as error:
+            raise StorageError("storage.no-memory") from error
 
     def fits(self, hash_: str | None, password: str) -> bool:
-        """Tell whether *password* is the one of *hash_*; ``None`` costs the same and never fits."""
+        """Tell whether *password* is the one of *hash_*; ``None`` costs the same and never fits.
+
+        Nor does one that is damaged. Raises ``storage.no-memory`` when the work cannot be done.
+        """
         from argon2.exceptions import InvalidHashError, VerificationError
 
         try:
             return self._hasher.verify(hash_ or self._nobody, _bytes(password)) and bool(hash_)
-        except (VerificationError, InvalidHashError):
+        except (InvalidHashError, UnicodeEncodeError):
+            return False
+        except VerificationError as error:
+            if str(error) == _NO_MEMORY:
+                raise StorageError("storage.no-memory") from error
             return False
 
     def is_outdated(self, hash_: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hilum_hookspecs import (
     ConfigurationError,
@@ -11,21 +10,18 @@ from hilum_hookspecs import (
     PasswordRequest,
     PasswordState,
     PluginContext,
+    StorageError,
 )
 from hilum_hookspecs.words import show
 
+from .guessing import Guessing
 from .hashing import Hashing
-from .policy import blocked_for, rules
+from .policy import rules
 from .settings import FallbackSettings
 from .words import _
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from .store import Wrong
-
 NOBODY: Final = ""
-"""Under which wrong passwords for user names that nobody has are counted."""
+"""An id that no user has."""
 
 
 class LocalPasswords:
@@ -36,28 +32,21 @@ class LocalPasswords:
     ) -> None:
         self._context = context
         self._hashing = hashing or Hashing()
+        self._guessing = Guessing(context)
 
     def verify(self, request: PasswordRequest) -> None:
-        """Ask for the password and return when it is right; see ``LocalLogin.verify``.
-
-        A try counts as wrong from its beginning until it proves right, so that neither a process
-        that is killed nor several at once have tries for nothing.
-        """
+        """Ask for the password and return when it is right; see ``LocalLogin.verify``."""
         from . import store
 
-        user_id = request.user_id or NOBODY
-        with self._context.storage.begin() as connection:
-            self._check_not_blocked(store.wrong_ones(connection, user_id))
+        self._guessing.check(request)
         password = request.prompter.secret("account-password", _.message("Password"))
-        with self._context.storage.begin() as connection:
-            self._count_a_try(connection, user_id)
-            kept = store.kept(connection, user_id)
-        if not self._hashing.fits(kept.hash if kept is not None else None, password):
-            raise CredentialRejected("credential.login-rejected")
-        with self._context.storage.begin() as connection:
-            store.forget_wrong(connection, user_id)
+        with self._guessing.counted(request):
+            with self._context.storage.begin() as connection:
+                kept = store.kept(connection, request.user_id or NOBODY)
+            if not self._hashing.fits(kept.hash if kept is not None else None, password):
+                raise CredentialRejected("credential.login-rejected")
         if kept is not None and self._hashing.is_outdated(kept.hash):
-            self._rehash(user_id, kept.hash, password)
+            self._rehash(kept.hash, password, str(request.user_id))
 
     def set_password(self, request: PasswordRequest) -> None:
         """Ask for a new password and keep its hash; see ``LocalLogin.set_password``."""
@@ -74,6 +63,7 @@ class LocalPasswords:
             must_change=request.temporary,
         )
         with self._context.storage.begin() as connection:
+            store.alone(connection)
             store.keep(connection, user_id, new)
             store.forget_wrong(connection, user_id)
 
@@ -81,9 +71,9 @@ class LocalPasswords:
         """Return what may be told of a user's password."""
         from . import store
 
+        wrong = self._guessing.of_user(user_id)
         with self._context.storage.begin() as connection:
             kept = store.kept(connection, user_id)
-            wrong = store.wrong_ones(connection, user_id)
         blocked = wrong is not None and self._context.clock.now() < wrong.blocked_until
         return PasswordState(
             changed_at=kept.changed_at if kept is not None else None,
@@ -97,32 +87,17 @@ class LocalPasswords:
         from . import store
 
         with self._context.storage.begin() as connection:
+            store.alone(connection)
             store.forget(connection, user_id)
 
-    def _check_not_blocked(self, wrong: Wrong | None) -> None:
-        now = self._context.clock.now()
-        if wrong is None or now >= wrong.blocked_until:
+    def _rehash(self, old: str, password: str, user_id: str) -> None:
+        """Keep the right password with the work of now; without memory for it, another time."""
+        from . import store
+
+        try:
+            new = self._hashing.make(password)
+        except StorageError:
             return
-        locked = wrong.tries >= self._context.settings.wrong_before_lockout
-        raise CredentialRejected(
-            "credential.login-locked" if locked else "credential.login-delayed",
-            until=wrong.blocked_until.isoformat(),
-            seconds=_seconds(wrong.blocked_until - now),
-        )
-
-    def _count_a_try(self, connection: Connection, user_id: str) -> None:
-        from . import store
-
-        before = store.wrong_ones(connection, user_id)
-        self._check_not_blocked(before)
-        tries = (before.tries if before is not None else 0) + 1
-        until = self._context.clock.now() + blocked_for(tries, self._context.settings)
-        store.note_wrong(connection, user_id, store.Wrong(tries=tries, blocked_until=until))
-
-    def _rehash(self, user_id: str, old: str, password: str) -> None:
-        from . import store
-
-        new = self._hashing.make(password)
         with self._context.storage.begin() as connection:
             store.rehash(connection, user_id, old=old, new=new)
 
@@ -148,8 +123,3 @@ class LocalPasswords:
                 ),
                 rules=[rule.name for rule in broken],
             )
-
-
-def _seconds(left: timedelta) -> int:
-    """Return whole seconds, never less than what is left."""
-    return -(-left // timedelta(seconds=1))

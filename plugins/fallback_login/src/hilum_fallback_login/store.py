@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from .tables import password, wrong
+from .unknown_names import BEGINNING, MOST, key_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+
+_IS_UNKNOWN: Final = wrong.c.user_id.startswith(BEGINNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,12 @@ class Wrong:
 
     tries: int
     blocked_until: datetime
+
+
+def alone(connection: Connection) -> None:
+    """Let one transaction at a time count and change; SQLite lets only one write anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(wrong.name))))
 
 
 def kept(connection: Connection, user_id: str) -> Kept | None:
@@ -77,6 +87,19 @@ def note_wrong(connection: Connection, user_id: str, new: Wrong) -> None:
             blocked_until=new.blocked_until.astimezone(UTC).isoformat(),
         )
     )
+
+
+def key_of_unknown(connection: Connection, name: str) -> str:
+    """Return the id under which wrong passwords for a *name* that nobody has are counted."""
+    unknown = select(wrong.c.user_id).where(_IS_UNKNOWN)
+    return key_of(name, connection.execute(unknown).scalars().all())
+
+
+def forget_oldest_unknown(connection: Connection) -> None:
+    """Delete the counts of names that nobody has that are more than are kept."""
+    newest_first = select(wrong.c.user_id).where(_IS_UNKNOWN).order_by(wrong.c.blocked_until.desc())
+    too_many = newest_first.offset(MOST)
+    connection.execute(delete(wrong).where(wrong.c.user_id.in_(too_many)))
 
 
 def forget_wrong(connection: Connection, user_id: str) -> None:

@@ -25,4 +25,4 @@ wrong: Final = Table(
     Column("tries", Integer, nullable=False),
     Column("blocked_until", String(32), nullable=False),
 )
-"""Wrong passwords in a row; all names that nobody has share the row of the empty id."""
+"""Wrong passwords in a row; a name that nobody has is counted under a key instead of an id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,7 @@ from .columns import COLUMNS, HEADINGS
 from .identifiers import new_id
 from .matching import Index
 from .records import differences, errors
+from .retired import refusals
 from .row_values import read_row
 from .words import _
 
@@ -84,7 +85,8 @@ class Import:
         rows = read_rows(path, COLUMNS, HEADINGS)
         with self._context.storage.begin() as connection:
             index = Index(store.everything(connection))
-            proposed = [_proposed(row, index) for row in rows]
+            refusal = refusals(connection)
+            proposed = [_unless_retired(_proposed(row, index), refusal) for row in rows]
             report = ImportReport(rows=self._checked(proposed), dry_run=dry_run)
             if not dry_run:
                 self._save(connection, report)
@@ -134,6 +136,14 @@ def _proposed(row: CsvRow, index: Index) -> RowReport:
     if earlier:
         return _repeated(row, record, earlier)
     return _change(row, old, record)
+
+
+def _unless_retired(row: RowReport, refusal: Callable[[Provider], Finding | None]) -> RowReport:
+    """Refuse a new record whose identifier was somebody else's."""
+    if row.record is None or row.outcome is not Outcome.ADDED:
+        return row
+    finding = refusal(row.record)
+    return row if finding is None else replace(row, outcome=Outcome.REFUSED, findings=(finding,))
 
 
 def _change(row: CsvRow, old: Provider | None, record: Provider) -> RowReport:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .records import Records
 
 NAME = "provider-records"
-HEAD = "provider_records_0001"
+HEAD = "provider_records_0002"
 
 
 class Plugin:

@@ -72,12 +72,15 @@ class Records:
 
     def add(self, record: Provider, *, dry_run: bool = False) -> tuple[Finding, ...]:
         """Save a new record; returns the warnings. Raises ``record.invalid``."""
-        from . import store
+        from . import retired, store
 
         with self._context.storage.begin() as connection:
             warnings = self._accepted([record])
             if self.find(record.id):
                 raise RecordInvalid([_id_taken(record)])
+            refused = retired.refusals(connection)(record)
+            if refused is not None:
+                raise RecordInvalid([refused])
             if not dry_run:
                 store.add(connection, [record])
                 self._context.audit.record("provider.added", provider_id=record.id)
@@ -110,7 +113,7 @@ class Records:
 
         Raises ``usage.not-confirmed`` when nobody agrees or nobody can be asked.
         """
-        from . import store
+        from . import retired, store
 
         if dry_run:
             return
@@ -118,6 +121,7 @@ class Records:
             self._ask_before_removal(record)
         with self._context.storage.begin() as connection:
             store.remove(connection, record.id)
+            retired.retire(connection, record)
             self._context.audit.record("provider.removed", provider_id=record.id)
 
     def today(self) -> date:

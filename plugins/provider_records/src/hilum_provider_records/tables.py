@@ -87,3 +87,13 @@ inami: Final = Table(
     ),
 )
 """INAMI numbers with their periods; ``base`` is the first eight digits, which identify."""
+
+retired: Final = Table(
+    "provider_records_retired",
+    metadata,
+    Column("id", String(40), nullable=False),
+    Column("salt", String(32), nullable=False),
+    Column("person", String(64)),
+    PrimaryKeyConstraint("id", name="pk_provider_records_retired"),
+)
+"""Identifiers of records that were removed; ``person`` is a hash of the NISS, NULL without one."""

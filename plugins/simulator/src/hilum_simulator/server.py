@@ -131,9 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(service, body)
 
     def do_GET(self) -> None:
-        """Refuse: the services are posted to."""
+        """Refuse: the services are posted to. A platform that is down answers this neither."""
         self.server.count()
         self.close_connection = True
+        service = SERVICES.get(self.path)
+        if service is not None and self._in_trouble(service):
+            return
         self._send(405, "text/html", b"<html><body>405 Method Not Allowed</body></html>")
 
     def _answer(self, service: str, body: bytes) -> None:

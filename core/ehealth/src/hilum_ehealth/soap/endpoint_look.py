@@ -20,15 +20,16 @@ from hilum_ehealth.soap.failures import network_errors, timed_out
 from hilum_ehealth.soap.http_parts import (
     OpenConnection,
     host_of,
-    https_target,
     path_of,
     server_date,
 )
 from hilum_ehealth.soap.tls import tls_context
 from hilum_ehealth.soap.transport import CONNECT, USER_AGENT
+from hilum_ehealth.soap.urls import https_target, without_user
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
+    from urllib.parse import SplitResult
 
     from hilum_ehealth.environments import Environment
 
@@ -68,17 +69,17 @@ class EndpointLook:
 
 def look_at_endpoint(url: str, environment: Environment, *, limit: float = LIMIT) -> EndpointLook:
     """Look at *url*; whatever is wrong is in the result and nothing is raised."""
-    look = EndpointLook(url=url)
+    look = EndpointLook(url=without_user(url))
     try:
+        target = https_target(url)
         with network_errors(url):
-            _look(look, environment, limit)
+            _look(look, target, environment, limit)
     except EhealthError as error:
         look.error = error
     return look
 
 
-def _look(look: EndpointLook, environment: Environment, limit: float) -> None:
-    target = https_target(look.url)
+def _look(look: EndpointLook, target: SplitResult, environment: Environment, limit: float) -> None:
     host = target.hostname or ""
     context = tls_context(environment)
     with ExitStack() as resources:

@@ -6,9 +6,8 @@ import http.client
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
-from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.soap.connect import HTTPS_PORT
 from hilum_ehealth.soap.deadline import DeadlineSocket
 
@@ -21,17 +20,6 @@ class OpenConnection(http.client.HTTPConnection):
     def __init__(self, wire: DeadlineSocket) -> None:
         super().__init__("unused")
         self.sock: Any = wire  # which offers all that the class uses
-
-
-def https_target(url: str) -> SplitResult:
-    """Take *url* apart; raises ``network.not-https`` (``endpoint``) for what is none."""
-    try:
-        target = urlsplit(url)
-        if target.scheme == "https" and target.hostname and target.port != 0:
-            return target
-    except ValueError as error:
-        raise EhealthError("network.not-https", endpoint=url) from error
-    raise EhealthError("network.not-https", endpoint=url)
 
 
 def path_of(target: SplitResult) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.xmlsec.names import SOAP, qname
+from hilum_ehealth.xmlsec.names import SOAP, XSI_TYPE, qname
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -30,20 +30,29 @@ def request_element(wsdl: str, operation: str, **arguments: object) -> etree._El
 def read_element(wsdl: str, expected: str, element: etree._Element) -> Any:
     """Read *element*, which must be the one named *expected*, into zeep's values.
 
-    It is validated first: zeep reads a value that is no number as none at all, and logs it. Raises
-    ``ehealth.answer`` with ``problem`` when it is another one or not what *wsdl* describes.
+    It is validated first: zeep reads a value that is no number as none at all, and logs it. What
+    the two would read differently is refused. Raises ``ehealth.answer`` with ``problem`` when it is
+    another one or not what *wsdl* describes.
     """
     from zeep.exceptions import Error
 
     if element.tag != expected:
         raise EhealthError("ehealth.answer", problem="root")
-    if not _schema(wsdl).validate(element):
+    if not _is_plain(element) or not _schema(wsdl).validate(element):
         raise EhealthError("ehealth.answer", problem="content")
     client = _client(wsdl)
     try:
         return client.get_element(expected).parse(element, client.wsdl.types)
     except Error as error:
         raise EhealthError("ehealth.answer", problem="content") from error
+
+
+def _is_plain(element: etree._Element) -> bool:
+    """Tell whether *element* holds elements and texts alone, of the types that were described.
+
+    A text is validated across a comment and read up to it.
+    """
+    return all(isinstance(each.tag, str) and XSI_TYPE not in each.attrib for each in element.iter())
 
 
 @lru_cache(maxsize=8)

@@ -21,11 +21,11 @@ from hilum_ehealth.soap.failures import network_errors, timed_out
 from hilum_ehealth.soap.http_parts import (
     OpenConnection,
     host_of,
-    https_target,
     path_of,
     server_date,
 )
 from hilum_ehealth.soap.tls import tls_context
+from hilum_ehealth.soap.urls import https_target
 
 if TYPE_CHECKING:
     import ssl

@@ -18,6 +18,7 @@ WSU: Final = f"{_WSS}wssecurity-utility-1.0.xsd"
 WSSE11: Final = "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd"
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 SAML: Final = "urn:oasis:names:tc:SAML:1.0:assertion"
+XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 EXCLUSIVE_C14N: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED: Final = f"{DS}enveloped-signature"

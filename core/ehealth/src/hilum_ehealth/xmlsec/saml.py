@@ -15,7 +15,7 @@ from typing import Final
 from lxml import etree
 
 from hilum_ehealth.errors import EhealthError
-from hilum_ehealth.xmlsec.names import DS, SAML, qname
+from hilum_ehealth.xmlsec.names import DS, SAML, XSI_TYPE, qname
 from hilum_ehealth.xmlsec.verify import (
     MALFORMED,
     SignerCheck,
@@ -40,7 +40,6 @@ _X509_DATA: Final = qname(DS, "X509Data")
 _X509_CERTIFICATE: Final = qname(DS, "X509Certificate")
 _ATTRIBUTE: Final = qname(SAML, "Attribute")
 _VALUE: Final = qname(SAML, "AttributeValue")
-_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 _ID: Final = re.compile(r"[A-Za-z_][\w.\-]{0,127}", re.ASCII)
 _INSTANT: Final = re.compile(
@@ -152,7 +151,7 @@ def _attribute(element: etree._Element) -> Attribute:
 def _value(element: etree._Element) -> str:
     if element.tag != _VALUE:
         raise _malformed("children")
-    if element.keys() not in ([], [_TYPE]):
+    if element.keys() not in ([], [XSI_TYPE]):
         raise _malformed("attributes")
     return text_of(element)
 

@@ -13,7 +13,8 @@ from .entries import Entry, Texts
 
 _AGAIN = _.message("Take the card out, put it in again and try once more.")
 _TOWN_HALL = _.message(
-    "Only the town hall can unblock it. Until then: hilum session open --method fallback."
+    "Only the town hall can unblock it. Until then: "
+    "hilum session open --provider P --method fallback --reason R."
 )
 _SOFTWARE = _.message(
     "Install the eID software (https://eid.belgium.be), or name its module in the settings: "
@@ -50,14 +51,15 @@ def _pin_last_try(details: Mapping[str, object]) -> Texts:
             ),
             _.message(
                 "Only the town hall can unblock it. When that is done, run the command again at "
-                "a terminal and answer yes; or use hilum session open --method fallback."
+                "a terminal and answer yes; or use "
+                "hilum session open --provider P --method fallback --reason R."
             ),
         )
     return (
         _.message("The PIN was not sent: one wrong try more would block the card."),
         _.message(
             "Look the PIN up, then run the command again at a terminal and answer yes; "
-            "or use hilum session open --method fallback."
+            "or use hilum session open --provider P --method fallback --reason R."
         ),
     )
 
@@ -139,7 +141,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("There is no identity card in the reader."),
         _.message(
             "Put your identity card in the reader, chip first, and try again. Without it: "
-            "hilum session open --method fallback."
+            "hilum session open --provider P --method fallback --reason R."
         ),
     ),
     "card.not-recognised": (

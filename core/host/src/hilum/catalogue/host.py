@@ -20,11 +20,32 @@ def _switched_off(details: Mapping[str, object]) -> Texts:
     return message, _.message("Switch it on: hilum plugins enable {plugin}.")
 
 
+def _plugin_failed(details: Mapping[str, object]) -> Texts:
+    """Lead to the list when it shows the failure: what raised at work is known to this run only."""
+    message = _.message("The plugin {plugin} made a mistake.")
+    if "type" in details:
+        return message, _.message(
+            "Run it again with --verbose to see where; "
+            "hilum plugins disable {plugin} switches it off."
+        )
+    return message, _.message(
+        "hilum plugins list says more; hilum plugins disable {plugin} switches it off."
+    )
+
+
 def _refused(details: Mapping[str, object]) -> Texts:
     remedy = _.message("Uninstall {distribution}, or ask its maker for another name.")
     if details.get("reason") == "reserved":
         return (
-            _.message("The plugin {plugin} of {distribution} has a name that no plugin can have."),
+            _.message("The plugin {plugin} of {distribution} uses a name that Hilum itself uses."),
+            remedy,
+        )
+    if details.get("reason") == "invalid":
+        return (
+            _.message(
+                "The plugin {plugin} of {distribution} has a name that no plugin can have: only "
+                "small letters, digits and _, a letter first."
+            ),
             remedy,
         )
     return (
@@ -35,7 +56,10 @@ def _refused(details: Mapping[str, object]) -> Texts:
 
 def _name_invalid(details: Mapping[str, object]) -> Texts:
     reason = details.get("reason")
-    remedy = _.message("Choose another name: small letters, digits and _, a letter first.")
+    remedy = _.message(
+        "Choose another name: small letters, digits and _, a letter first, no word of Python "
+        "(class, import ...)."
+    )
     if reason == "reserved":
         return _.message("No plugin can be called {plugin}: Hilum itself uses the name."), remedy
     if reason == "taken":
@@ -117,13 +141,13 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Run the command again with --verbose and report what it says."),
     ),
     "cancelled": (_.message("Cancelled."), None),
-    "plugin.failed": (
-        _.message("The plugin {plugin} made a mistake."),
-        _.message("hilum plugins list says more; hilum plugins disable {plugin} switches it off."),
-    ),
+    "plugin.failed": _plugin_failed,
     "plugin.conflict": (
         _.message("Conflicting plugins found: {plugins} all offer {name}."),
-        _.message("Switch one of them off: hilum plugins disable NAME."),
+        _.message(
+            "Switch one of them off: hilum plugins disable NAME. Whoever makes one of them can "
+            "choose another name."
+        ),
     ),
     "plugin.not-found": with_nearest(
         _.message("There is no plugin {plugin}."),
@@ -184,6 +208,10 @@ ENTRIES: Final[dict[str, Entry]] = {
     "storage.disk-full": (
         _.message("The disk is full: {path} was not written. What was there is untouched."),
         _.message("Make room on the disk and try again."),
+    ),
+    "storage.no-memory": (
+        _.message("The computer has too little free memory for the work on a password."),
+        _.message("Close other programs and try again; it does not count as a wrong password."),
     ),
     "storage.not-found": (
         _.message("There is no file {path}."),

@@ -14,6 +14,17 @@ _EDIT = _.message("Complete the record: hilum provider edit.")
 _OPEN = _.message("Open one: hilum session open --provider P.")
 
 
+def _ambiguous(details: Mapping[str, object]) -> Texts:
+    if details.get("plugins"):
+        return (
+            _.message("Several plugins have the provider {providers}: {plugins}."),
+            _.message(
+                "Switch one of them off, hilum plugins disable NAME, or have it use other ids."
+            ),
+        )
+    return _.message("Several providers fit: {providers}."), _.message("Give the provider's id.")
+
+
 def _wrong_person(details: Mapping[str, object]) -> Texts:
     pair = {details.get("first"), details.get("second")}
     if pair == {"card", "record"}:
@@ -94,10 +105,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("There is no such provider."),
         _.message("hilum provider list shows them; give the id, the NISS or an INAMI number."),
     ),
-    "record.ambiguous": (
-        _.message("Several providers fit: {providers}."),
-        _.message("Give the provider's id."),
-    ),
+    "record.ambiguous": _ambiguous,
     "record.no-directory": (
         _.message("No plugin keeps provider records."),
         _.message("Switch one on: hilum plugins enable provider_records."),

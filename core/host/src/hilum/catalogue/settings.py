@@ -70,7 +70,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     ),
     "settings.not-found": (
         _.message("There is no settings file {path}."),
-        _.message("Check --config and HILUM_CONFIG."),
+        _.message("Check --config and HILUM_CONFIG; unset HILUM_CONFIG does without it."),
     ),
     "settings.protected": (
         _.message("The environment {environment} is eHealth's own and cannot be redefined."),

@@ -19,6 +19,7 @@ _PARTS: Final = {
 WORDS: Final = {
     "expected": {
         "text": _.message("a text"),
+        "path": _.message("a path, as a text"),
         "number": _.message("a number"),
         "true-or-false": _.message("true or false"),
         "list-of-texts": _.message("a list of texts"),

@@ -207,6 +207,7 @@ class App:
             ours=ours,
             on_failure=self._note_failure,
             around=self._around,
+            redact=lambda text: self.redactor(text),
         )
         load(host, self.found, FRONT, self._context)
         return host
@@ -232,23 +233,28 @@ class App:
     @cached_property
     def audit(self) -> AuditLog:
         """Who did what."""
-        return self._audit_on(self.database)
+        return self._audit_on(self.database, self.database)
 
     @cached_property
     def database_care(self) -> DatabaseCare:
         """The use cases that look after the database."""
         from hilum.services.database_care import DatabaseCare
 
-        return DatabaseCare(self.database, audit_on=self._audit_on, clock=self.clock)
+        return DatabaseCare(
+            self.database,
+            audit_on=lambda database: self._audit_on(database, database.unchecked()),
+            clock=self.clock,
+        )
 
-    def _audit_on(self, storage: Database | UncheckedStorage) -> AuditLog:
+    def _audit_on(self, database: Database, storage: Database | UncheckedStorage) -> AuditLog:
         from hilum.services.audit import AuditLog
+        from hilum.services.audit_files import audit_folder
 
         return AuditLog(
             storage,
             clock=self.clock,
             environment=self.environment.name,
-            folder=self.data_folder / "audit",
+            folder=audit_folder(self.data_folder, database.place),
         )
 
     @cached_property
@@ -561,7 +567,7 @@ class App:
     def _note_failure(self, failure: PluginFailure) -> None:
         """Say that a plugin failed, once for each place; ``hilum plugins`` says it in full."""
         self.start_log()
-        said = (failure.plugin, failure.place, failure.kind)
+        said = (failure.plugin, failure.place, failure.problem)
         if said not in self._said and self.options.command not in ("plugins", "doctor"):
             from .notes import plugin_failed
 

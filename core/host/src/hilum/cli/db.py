@@ -214,7 +214,7 @@ def _restored_lines(restored: Restored, file: Path, dry_run: bool) -> Iterable[s
     if restored.kept is not None:
         yield _("The database of before is kept: {path}", path=restored.kept)
     if not restored.audit_kept:
-        yield _("Entries of the audit since the backup are lost: hilum audit verify says where.")
+        yield _("Entries of the audit since the backup may be lost: hilum audit verify says where.")
     if restored.behind:
         names = ", ".join(restored.behind)
         yield _("The tables of {names} are older than the program: hilum db upgrade.", names=names)

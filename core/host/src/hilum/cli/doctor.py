@@ -54,7 +54,7 @@ def build(app: App) -> click.Command:
 def _examine(app: App, only: Sequence[str], *, fix: bool, dry_run: bool) -> int:
     from hilum.services.health.reports import all_well
 
-    app.prompter.ask_nobody()
+    app.prompter.look_only()
     environment = _named_environment(app)
     doctor = app.health
     checks = doctor.checks(only)

@@ -90,7 +90,7 @@ def last_lines(
     if fix and not fixes:
         yield _("There is nothing that can safely be mended.")
     if all_well(reports):
-        yield _("All is well.")
+        yield _("All is well, as far as it can be seen without a session.")
         return
     yield _("There is something to do: see ! and !! above.")
     yield _("!! failed, ! to do, .. not looked at because of what failed before, -- not needed")

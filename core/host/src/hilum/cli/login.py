@@ -28,7 +28,11 @@ def build(app: App) -> click.Command:
     @click.option(
         "--via", type=click.Choice(["ehealth", "password"]), help=_("Choose the way to log in.")
     )
-    @click.option("--method", metavar="M", help=_("Via eHealth: eid (the card) or fallback."))
+    @click.option(
+        "--method",
+        metavar="M",
+        help=_("Via eHealth: eid (the card), fallback or one that another plugin offers."),
+    )
     @click.option(
         "--reason",
         metavar="R",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from hilum.logs import LEVELS, LogFile, RedactingFormatter, attached, problem_of
+from hilum.logs import LEVELS, KeptFormatter, LogFile, RedactingFormatter, attached, problem_of
 from hilum.words import _
 
 if TYPE_CHECKING:
@@ -43,6 +43,6 @@ def kept_log(app: App) -> Iterator[None]:
 
     handler = LogFile(app.log_path, say)
     form = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
-    handler.setFormatter(RedactingFormatter(form, app.redactor, app.clock))
+    handler.setFormatter(KeptFormatter(form, app.redactor, app.clock))
     with attached(handler, level):
         yield

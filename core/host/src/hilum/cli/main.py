@@ -7,18 +7,29 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from .running import run
 
 __all__ = ["main", "run"]
 
+CANCELLED: Final = 130
+"""The exit code after Ctrl-C."""
+
 
 def main() -> None:
     """Run the command line of this process and end it with the exit code."""
     # Nothing that a start makes is garbage; looking for some costs a tenth of its time.
     gc.disable()
+    try:
+        code = _run()
+    except KeyboardInterrupt:  # again, while the first time was being dealt with
+        code = CANCELLED
+    _end(code)
+
+
+def _run() -> int:
     from .running import run
 
     gc.freeze()
@@ -38,11 +49,11 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _give_up_output()  # whoever read it has read enough
-        code = 0
+        return 0
     except OSError as error:
         _give_up_output()
-        code = _say_lost(error)
-    _end(code)
+        return _say_lost(error)
+    return code
 
 
 def _give_up_output() -> None:

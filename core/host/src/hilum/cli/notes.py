@@ -18,7 +18,7 @@ def plugin_failed(failure: PluginFailure) -> str:
         "hilum plugins disable {plugin} switches it off.",
         plugin=failure.plugin,
         place=failure.place,
-        kind=failure.kind,
+        kind=failure.problem,
     )
 
 

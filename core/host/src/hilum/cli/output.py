@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import TextIO
 
+from hilum.failures import ContractError
 from hilum.plain import jsonable as jsonable_or_text
 from hilum.plain import printable
 
@@ -145,4 +146,4 @@ def jsonable(value: object) -> object:
         return sorted(value, key=str)
     if isinstance(value, Iterable) and not isinstance(value, bytes):
         return list(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise ContractError(f"{type(value).__name__} has no form in JSON")

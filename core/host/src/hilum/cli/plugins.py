@@ -60,23 +60,26 @@ def _show(app: App) -> click.Command:
 
 def _switch(app: App, action: str, text: str) -> click.Command:
     @click.command(action, help=text)
-    @click.argument("name", metavar=_("NAME"))
+    @click.argument("name", metavar=_("NAME") + "...", nargs=-1, required=True)
     @click.option("--dry-run", is_flag=True, help=_("Change nothing, only say what would be."))
-    def switch(name: str, dry_run: bool) -> None:
+    def switch(name: tuple[str, ...], dry_run: bool) -> None:
         from hilum.settings_edit import switch_plugin
 
-        first_party = _switchable(app, name, on=action == "enable")
-        changed = switch_plugin(
-            app.settings.path,
-            name,
-            on=action == "enable",
-            first_party=first_party,
-            dry_run=dry_run,
-        )
-        document = {"plugin": name, "action": action, "changed": changed, "dry_run": dry_run}
-        app.output.show(document, [_said(name, action, changed, dry_run)])
-        if action == "enable" and not first_party:
-            _warn(app, name)
+        on = action == "enable"
+        # All are looked at first: nothing is switched when one of the names is wrong.
+        first_party = {each: _switchable(app, each, on=on) for each in name}
+        for each, ours in first_party.items():
+            changed = switch_plugin(
+                app.settings.path, each, on=on, first_party=ours, dry_run=dry_run
+            )
+            document = {"plugin": each, "action": action, "changed": changed, "dry_run": dry_run}
+            line = _said(each, action, changed, dry_run)
+            if len(first_party) == 1:
+                app.output.show(document, [line])
+            else:
+                app.output.stream(document, line)
+            if on and not ours:
+                _warn(app, each)
 
     return switch
 

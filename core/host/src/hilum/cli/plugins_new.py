@@ -39,7 +39,9 @@ def build(app: App) -> click.Command:
         from hilum.new_plugin import check_name, new_plugin
         from hilum.plugins import known_names
 
-        check_name(name, known_names(app.found))
+        from .tree import HOST_COMMANDS, OWNERS
+
+        check_name(name, kind, known_names(app.found), {*HOST_COMMANDS, *OWNERS})
         made, *files = new_plugin(name, kind, folder, dry_run=dry_run)
         document = {
             "plugin": name,

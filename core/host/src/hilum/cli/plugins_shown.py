@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import click
 from hilum_hookspecs import CONTRACT_VERSION, HilumError, Message
 from hilum_hookspecs.cli import CliCommand
 from hilum_hookspecs.words import show
 
-from hilum.host import CONTRIBUTIONS, PluginFailure, Stage, is_ours
+from hilum.failures import said
+from hilum.host import CONTRIBUTIONS, PluginFailure, Stage, conflict, is_ours
 from hilum.plugins import FoundPlugin, State, settings_class
 from hilum.settings_values import hints, is_choice
 from hilum.words import _
 
+from .tree import path_of
+
 if TYPE_CHECKING:
     from .app import App
+    from .tree import CommandTree
 
 STATES: Final[dict[State, Message]] = {
     State.ON: _.message("on"),
@@ -127,17 +132,33 @@ def _offers(app: App, plugin: FoundPlugin) -> dict[str, list[str]]:
         for source, value in app.host.survey(hook).found:
             if source.partition(".")[0] == plugin.name:
                 name = getattr(value, "name", "") or _("tables")
-                group = value.under if isinstance(value, CliCommand) else None
-                offers.setdefault(hook, []).append(f"{group} {name}" if group else name)
+                if isinstance(value, CliCommand):
+                    name = path_of(value)
+                    if name not in _tree().usable:
+                        continue  # that is among the failures
+                offers.setdefault(hook, []).append(name)
     return offers
+
+
+def _tree() -> CommandTree:
+    return cast("CommandTree", click.get_current_context().find_root().command)
 
 
 def _failures(app: App, plugin: FoundPlugin) -> list[PluginFailure]:
     seen: dict[tuple[object, ...], PluginFailure] = {}
-    for failure in app.host.failures:
+    for failure in (*app.host.failures, *_conflicts(app, plugin)):
         if failure.plugin.partition(".")[0] == plugin.name and plugin.state is State.ON:
-            seen.setdefault((failure.stage, failure.hook, _said(failure.error)), failure)
+            seen.setdefault((failure.stage, failure.hook, said(failure.error)), failure)
     return list(seen.values())
+
+
+def _conflicts(app: App, plugin: FoundPlugin) -> Iterator[PluginFailure]:
+    """Yield what *plugin* offers under a name that another third party's offers too."""
+    for hook in CONTRIBUTIONS if plugin.state is State.ON else ():
+        for name, plugins in app.host.survey(hook).conflicts.items():
+            if plugin.name in plugins:
+                error = conflict(hook, name, plugins)
+                yield PluginFailure(plugin=plugin.name, stage=Stage.CALL, hook=hook, error=error)
 
 
 def _broken(app: App, plugin: FoundPlugin) -> bool:
@@ -159,16 +180,8 @@ def _words(app: App, plugin: FoundPlugin, error: BaseException) -> dict[str, str
         "Tell whoever makes the plugin; hilum plugins disable {plugin} switches it off.",
         plugin=plugin.name,
     )
-    message = app.redactor(f"{type(error).__name__}: {_said(error)}")
+    message = app.redactor(f"{type(error).__name__}: {said(error)}")
     return {"message": message, "remedy": remedy}
-
-
-def _said(error: BaseException) -> str:
-    """Return what *error* says; looking at a foreign one runs its code."""
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001  # it says nothing then
-        return ""
 
 
 def _location(plugin: FoundPlugin) -> str | None:

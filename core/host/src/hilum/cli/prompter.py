@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 YES: Final = frozenset({"y", "yes", "o", "oui", "j", "ja"})
 NO: Final = frozenset({"", "n", "no", "non", "nein", "nee"})
 """Answers to a question, understood in every language; none given means no."""
+
+FOR_LOOKING: Final = frozenset({"database-password"})
+"""What may be needed to see how things are."""
 
 
 class CliPrompter:
@@ -38,15 +41,20 @@ class CliPrompter:
         self._interactive = interactive
         self._heard = heard
         self._wanted: set[str] = set()
+        self._answered: Collection[str] | None = None
 
-    def ask_nobody(self) -> None:
-        """Answer from now on as if nobody were there: for work in several threads."""
+    def look_only(self) -> None:
+        """Ask nobody from now on, and answer no secret but :data:`FOR_LOOKING`.
+
+        For the doctor, which looks in several threads, at plugins of third parties too.
+        """
         self._interactive = False
+        self._answered = FOR_LOOKING
 
     def secret(self, name: str, label: Message) -> str:
         """Return the secret that was given, else ask for it without showing it."""
         self._wanted.add(name)
-        if name in self._given:
+        if self._is_given(name):
             return self._kept_out(self._given[name])
         self._need_person(name)
         return self._kept_out(_typed(show(label), hidden=True))
@@ -54,7 +62,7 @@ class CliPrompter:
     def new_secret(self, name: str, label: Message) -> str:
         """Return the new secret that was given, else ask until it was typed twice alike."""
         self._wanted.add(name)
-        if name in self._given:
+        if self._is_given(name):
             return self._kept_out(self._given[name])
         self._need_person(name)
         while True:
@@ -102,6 +110,9 @@ class CliPrompter:
     def _kept_out(self, secret: str) -> str:
         self._heard(secret)
         return secret
+
+    def _is_given(self, name: str) -> bool:
+        return name in self._given and (self._answered is None or name in self._answered)
 
     def _need_person(self, name: str) -> None:
         if self._interactive:

@@ -12,7 +12,8 @@ from hilum_hookspecs import Finding, HilumError, RecordInvalid
 from hilum_hookspecs.words import show
 
 from hilum.catalogue import Words, exit_code, unexplained, words_for
-from hilum.failures import CodedError, is_ours, places
+from hilum.failures import CodedError, Redact, is_ours, places
+from hilum.host import failed_in_call
 from hilum.plugins import blamed_plugin
 from hilum.words import _
 
@@ -39,10 +40,10 @@ def report(
         print(error.format_message())  # the help page
         return 2
     ours, words = _in_words(error, app, argv)
-    if verbose and not _says_all(error):
-        _trace(error)
-    if app is not None:
-        _log(app, error, ours)
+    surprise = None if _says_all(error) or _is_recorded(app, error) else error
+    redact = _redactor(app, error)
+    if not _log(app, ours, surprise, redact) and verbose and surprise is not None:
+        print("".join(places(surprise, redact)), end="", file=sys.stderr)
     if ours.code == "cancelled" and not output.as_json:
         return 130
     findings = ours.findings if isinstance(ours, RecordInvalid) else ()
@@ -73,10 +74,7 @@ def _in_words(
     else:
         plugin = blamed_plugin(app.host, error) if app is not None else None
         kind = type(error).__name__
-        if plugin:
-            ours = HilumError("plugin.failed", plugin=plugin, type=kind)
-        else:
-            ours = HilumError("defect", type=kind)
+        ours = failed_in_call(plugin, error) if plugin else HilumError("defect", type=kind)
     return ours, words_for(ours)
 
 
@@ -173,20 +171,37 @@ def _says_all(error: BaseException) -> bool:
     return (known or isinstance(error, click.ClickException | KeyboardInterrupt)) and not foreign
 
 
-def _log(app: App, error: BaseException, ours: CodedError) -> None:
-    """Keep what ended the run, and where it arose when that is not all ours to know.
+def _is_recorded(app: App | None, error: BaseException) -> bool:
+    """Tell whether the host wrote down, with its places, what is behind *error*."""
+    if app is None or "host" not in app.__dict__ or error.__cause__ is None:
+        return False
+    return any(failure.error is error.__cause__ for failure in app.host.failures)
 
-    A run that did not come as far as any work keeps only a defect.
+
+def _redactor(app: App | None, error: BaseException) -> Redact | None:
+    """Return what redacts the words of *error*, if they are a third party's; ours stay unsaid."""
+    if app is None or "host" not in app.__dict__:
+        return None
+    plugin = blamed_plugin(app.host, error)
+    return None if plugin is None or app.host.ours(plugin) else app.redactor
+
+
+def _log(
+    app: App | None, ours: CodedError, surprise: BaseException | None, redact: Redact | None
+) -> bool:
+    """Keep what ended the run, and where a *surprise* arose; tell whether it was kept.
+
+    With ``--verbose`` the log is seen. A run that did not come as far as any work keeps only a
+    defect.
     """
+    if app is None:
+        return False
     code = exit_code(ours)
     if code == _DEFECT:
         app.start_log()
-    if app.keeps_log and code not in (_USAGE, _CANCELLED):
-        from hilum.failures import log_end
+    if not app.keeps_log or code in (_USAGE, _CANCELLED):
+        return False
+    from hilum.failures import log_end
 
-        log_end(f"{app.options.command}: {ours.code}", None if _says_all(error) else error)
-
-
-def _trace(error: BaseException) -> None:
-    """Show where *error* arose, for a report to us: places and types, never values or messages."""
-    print("".join(places(error)), end="", file=sys.stderr)
+    log_end(f"{app.options.command}: {ours.code}", surprise, redact)
+    return True

@@ -81,6 +81,7 @@ def _run(
     app: App | None = None
     # With --json only our own output reaches standard output: what anybody prints is held back.
     printed = io.StringIO() if options.as_json else None
+    is_help = False
     seen = stdout if printed is None else printed
     with _surroundings(stdin, seen, stderr) as surroundings:
         try:
@@ -99,7 +100,7 @@ def _run(
                 from .logs import log_to
 
                 surroundings.enter_context(log_to(stderr, app))
-            code = _command(app, argv, environ)
+            code, is_help = _command(app, argv, environ)
         except (BrokenPipeError, OutputLost):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # shown here
@@ -110,21 +111,22 @@ def _run(
         finally:
             if app is not None:
                 app.close()
-        _pass_on(printed, output)
+        _pass_on(printed, output, is_help=is_help)
     return code
 
 
-def _command(app: App, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+def _command(app: App, argv: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
+    """Run the command; return its exit code, and whether it only showed how it is used."""
     tree = CommandTree(app)
     if COMPLETE in environ:
-        return _complete(tree, app, environ[COMPLETE])
+        return _complete(tree, app, environ[COMPLETE]), True
     try:
         with tree.make_context("hilum", list(argv), obj=app) as context:
             gc.enable()  # the start is over, see hilum.cli.main
             result = tree.invoke(context)
     except click.exceptions.Exit as end:
-        return end.exit_code
-    return result if isinstance(result, int) else 0
+        return end.exit_code, True
+    return (result if isinstance(result, int) else 0), False
 
 
 def _complete(tree: CommandTree, app: App, wanted: str) -> int:
@@ -181,10 +183,11 @@ def _surroundings(stdin: TextIO, stdout: TextIO, stderr: TextIO) -> Iterator[Exi
         yield stack
 
 
-def _pass_on(printed: io.StringIO | None, output: CliOutput) -> None:
-    """Show a text that was held back: as a help page when there is no result, else as a note."""
+def _pass_on(printed: io.StringIO | None, output: CliOutput, *, is_help: bool) -> None:
+    """Show a text that was held back: a help page as the result, any other one as a note."""
     text = printed.getvalue() if printed is not None else ""
+    is_help = is_help and bool(text.strip()) and not output.shown
     if printed is not None and not output.shown:
-        output.show({"help": text} if text.strip() else {}, [])
-    elif text.strip():
+        output.show({"help": text} if is_help else {}, [])
+    if text.strip() and not is_help:
         output.note(text.rstrip("\n"))

@@ -39,7 +39,9 @@ def _open(app: App) -> click.Command:
         "--provider", metavar="P", required=True, help=_("The provider's id, NISS or INAMI number.")
     )
     @click.option(
-        "--method", metavar="M", help=_("eid (with the card) or fallback (the keystore alone).")
+        "--method",
+        metavar="M",
+        help=_("eid (the card), fallback (the keystore alone) or one that another plugin offers."),
     )
     @_reason
     @click.option(

@@ -233,8 +233,8 @@ def _read(
 
     for plugin, lamp in lamps:
         try:
-            if host.call(plugin, returning(bool, lamp.visible), provider_id):
-                yield lamp, host.call(plugin, returning(Status, lamp.read), provider_id)
+            if host.call_quick(plugin, returning(bool, lamp.visible), provider_id):
+                yield lamp, host.call_quick(plugin, returning(Status, lamp.read), provider_id)
         except Exception as error:
             if not is_ours(error):
                 raise

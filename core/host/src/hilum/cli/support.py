@@ -112,7 +112,7 @@ def _failures(app: App) -> Sequence[PluginFailure]:
 
 def _examined(app: App) -> Sequence[CheckReport]:
     """Look as ``hilum doctor`` does, each look bounded in time; from now on nobody is asked."""
-    app.prompter.ask_nobody()
+    app.prompter.look_only()
     app.progress.step(_.message("Looking; this takes a few seconds"))
     return app.health.run(app.health.checks(), cancelled=app.progress.cancelled)
 

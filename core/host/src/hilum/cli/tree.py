@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -13,6 +14,7 @@ from hilum_hookspecs.cli import CliCommand
 from hilum_hookspecs.words import show
 
 from hilum.contributions import returning
+from hilum.failures import ContractError
 from hilum.host import Stage
 from hilum.plain import printable
 from hilum.words import _
@@ -157,7 +159,7 @@ class CommandTree(click.Group):
             )
 
     def _offer(self, plugin: str, command: CliCommand) -> None:
-        path = _path(command)
+        path = path_of(command)
         if path in HOST_COMMANDS:
             self._refuse(plugin, f"{path} is a command of the host")
         elif command.under is not None and command.under not in HOST_COMMANDS:
@@ -165,12 +167,35 @@ class CommandTree(click.Group):
         else:
             self._offered[path] = PluginCommand(plugin, command)
 
-    def _refuse(self, plugin: str, problem: str) -> None:
-        self._app.host.failed(plugin, Stage.CALL, "hilum_cli_commands", ValueError(problem))
+    @cached_property
+    def usable(self) -> Collection[str]:
+        """The paths of the plugins' commands that can be used: ``box``, ``session watch``."""
+        return frozenset(path for path in self._offered if not self._is_refused(path))
 
-    def _host_command(self, name: str) -> click.Command:
+    def _is_refused(self, path: str) -> bool:
+        """Tell whether the command *path* cannot be in its group of the host; none is built."""
+        group, _space, child = path.partition(" ")
+        if not child:
+            return False
+        own = self._built_by_host(group)
+        if not isinstance(own, click.Group):
+            self._refuse(self._offered[path].plugin, f"{group} is no group of the host")
+            return True
+        if child in own.commands:
+            self._refuse(self._offered[path].plugin, f"{path} is a command of the host")
+            return True
+        return False
+
+    def _built_by_host(self, name: str) -> click.Command:
         module = import_module(f"{__package__}.{name}")
         command: click.Command = module.build(self._app)
+        return command
+
+    def _refuse(self, plugin: str, problem: str) -> None:
+        self._app.host.failed(plugin, Stage.CALL, "hilum_cli_commands", ContractError(problem))
+
+    def _host_command(self, name: str) -> click.Command:
+        command = self._built_by_host(name)
         if isinstance(command, click.Group):
             for path in {*self._offered, *self._conflicts, *OWNERS}:
                 group, _space, child = path.partition(" ")
@@ -247,7 +272,8 @@ def _columns(environ: Mapping[str, str]) -> int:
         return 78
 
 
-def _path(command: CliCommand) -> str:
+def path_of(command: CliCommand) -> str:
+    """Return where *command* stands: ``box``, ``session watch``."""
     return f"{command.under} {command.name}" if command.under else command.name
 
 

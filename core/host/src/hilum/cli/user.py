@@ -187,7 +187,7 @@ def _import(app: App) -> click.Command:
     def import_(file: Path, dry_run: bool) -> None:
         from hilum.services.user_import import UserImport
 
-        report = UserImport(app.users, app.database).run(file, dry_run=dry_run)
+        report = UserImport(app.users, app.audit).run(file, dry_run=dry_run)
         document, lines = import_shown(report)
         raise_for_refused(report, document, lines)
         app.output.show(document, lines)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import HilumError
 
+from hilum.storage.turns import take_turn
+
 from .audit_chain import Chain, Entry, digest, examine, is_there
 from .audit_files import AuditFiles, Head
 
@@ -46,8 +48,9 @@ class AuditLog:
     """The port ``Audit`` in the common database.
 
     Every installation is a writer of its own, with a chain of its own. Its name and the hash of
-    its newest entry also stand in *folder* (the data folder), so that entries taken from the end
-    are missed. *actor* is who is at the computer, by default its user's account.
+    its newest entry also stand in *folder* (see :func:`~hilum.services.audit_files.audit_folder`),
+    so that entries taken from the end are missed. *actor* is who is at the computer, by default
+    its user's account.
     """
 
     def __init__(
@@ -118,10 +121,14 @@ class AuditLog:
         with self._database.begin() as connection:
             return self.entries(query), self._examined(connection)
 
+    def hand_over(self, copy: AuditLog) -> None:
+        """Let *copy*, in a copy of the database, go on where this one stands; so does this one."""
+        copy._files.adopt(self._files.writer(), self._files.head())
+
     def _examined(self, connection: Connection) -> Sequence[Chain]:
         table, own = self._table, self._files.known_writer()
-        if own is not None:
-            _alone(connection, own)  # else the head could be newer than the entries that were read
+        if own is not None:  # without the turn the head could be newer than what is read
+            take_turn(connection, own)
         rows = connection.execute(
             table.select().order_by(table.c.writer, table.c.sequence, table.c.id)
         )
@@ -132,7 +139,7 @@ class AuditLog:
         self, connection: Connection, action: str, provider_id: str | None, data: str
     ) -> Entry:
         writer = self._files.writer()
-        _alone(connection, writer)
+        take_turn(connection, writer)
         sequence, previous = self._place(connection, writer)
         unsealed = Entry(
             writer=writer,
@@ -202,17 +209,6 @@ class AuditLog:
         from hilum.storage.tables import AUDIT, host_tables
 
         return host_tables().tables[AUDIT]
-
-
-def _alone(connection: Connection, writer: str) -> None:
-    """Let one transaction at a time look at the end of a chain; SQLite lets only one write anyway.
-
-    A lock on the newest row would not do: who waited for it still sees it as the newest.
-    """
-    from sqlalchemy import func, select
-
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(writer))))
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:

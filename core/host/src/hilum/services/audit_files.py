@@ -10,6 +10,10 @@ from typing import Final
 from hilum.folders import private_folder, write_atomically
 from hilum.locks import exclusive
 
+AUDIT: Final = "audit"
+DATABASE: Final = "hilum.db"
+"""The names in the data folder of the files and of the database when none is named."""
+
 WRITER: Final = "installation-id"
 HEAD: Final = "audit-head.json"
 LOCK: Final = "audit.lock"
@@ -27,8 +31,20 @@ class Head:
     hash: str
 
 
+def audit_folder(data_folder: Path, place: str) -> Path:
+    """Return where the files stand of the audit in the database at *place*.
+
+    Each database has its own: one that was tried and left must not look shortened.
+    """
+    from hashlib import sha256
+
+    if place == str(data_folder / DATABASE):
+        return data_folder / AUDIT
+    return data_folder / AUDIT / sha256(place.encode()).hexdigest()[:16]
+
+
 class AuditFiles:
-    """Two small files in the data folder.
+    """Two small files in *folder*.
 
     A head is noted before the name is chosen, and only ever replaced: a name without a head means
     that the head was taken away.
@@ -65,6 +81,13 @@ class AuditFiles:
             return known
         head = self.head()
         return head.writer if head is not None else None
+
+    def adopt(self, writer: str, head: Head | None) -> None:
+        """Go on as *writer* after *head*, whatever was noted here before."""
+        private_folder(self._folder)
+        with exclusive(self._folder / LOCK):
+            self._write_head(head or Head(writer=writer, sequence=0, hash=self._genesis))
+            write_atomically(self._folder / WRITER, f"{writer}\n".encode())
 
     def note_head(self, head: Head) -> None:
         """Keep *head*, unless another process noted a newer one meanwhile."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from hilum_hookspecs import ActiveCertificate, CertificateSource, HilumError
 
-from hilum.contributions import check_value
+from hilum.contributions import returning_optional
+from hilum.failures import ContractError
 from hilum.host import Host
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ class CertificateService:
 
     def _asked(self, source: CertificateSource, provider_id: str) -> ActiveCertificate | None:
         """Ask *source*; an answer to another question is its plugin's defect."""
-        found = source.active(provider_id, self._environment.name)
+        active = returning_optional(ActiveCertificate, source.active)
+        found = active(provider_id, self._environment.name)
         if found is None:
             return None
-        check_value(found, ActiveCertificate)
         if (found.provider_id, found.environment) != (provider_id, self._environment.name):
-            raise TypeError(f"{source.name} answered for another provider or environment")
+            raise ContractError(f"{source.name} answered for another provider or environment")
         return found

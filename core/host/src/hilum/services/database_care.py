@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,7 +19,7 @@ from hilum.storage.tables import AUDIT, AUDIT_KEY, HOST_PLUGIN, host_tables
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Clock
 
-    from hilum.storage.database import Database, UncheckedStorage
+    from hilum.storage.database import Database
 
     from .audit import AuditLog
     from .audit_chain import Chain
@@ -85,19 +84,19 @@ class Moved:
 class DatabaseCare:
     """The use cases of ``hilum db`` besides upgrades.
 
-    *audit_on* makes the audit on a storage.
+    *audit_on* makes the audit of a database whose tables nobody looked at.
     """
 
     def __init__(
         self,
         database: Database,
         *,
-        audit_on: Callable[[UncheckedStorage], AuditLog],
+        audit_on: Callable[[Database], AuditLog],
         clock: Clock,
     ) -> None:
         self._database = database
         self._audit_on = audit_on
-        self._audit = audit_on(database.unchecked())
+        self._audit = audit_on(database)
         self._clock = clock
 
     def check(self) -> Checked:
@@ -114,26 +113,24 @@ class DatabaseCare:
         """Copy the database to the new file *target* (0600) while it is in use.
 
         The copy was opened and checked before it has its name. Raises ``storage.server-backup``,
+        ``usage.same-database`` (``place``) for the database and what SQLite keeps beside it,
         ``usage.file-exists`` unless it may *replace*, ``storage.no-database`` without one,
         and what :func:`~hilum.storage.backup.checked_copy` raises.
         """
-        from hilum.storage.backup import checked_copy, take_name
+        from hilum.storage.backup import checked_copy, is_one_of, take_name
 
         source = self._sqlite_file("storage.server-backup")
+        if is_one_of(target, source):
+            raise ConfigurationError("usage.same-database", place=str(target))
         if os.path.lexists(target) and not replace:
             raise ConfigurationError("usage.file-exists", path=str(target), option="--force")
         if not source.exists():
             raise StorageError("storage.no-database", path=str(source))
-        if target.exists() and target.samefile(source):
-            raise ConfigurationError("usage.same-database", place=str(target))
-        audited = not dry_run and self._noted("database.backed-up", target)
-        with (
-            self._failure_noted("database.backup-failed", target, audited),
-            checked_copy(source, target, at_rest=False) as copy,
-        ):
+        with checked_copy(source, target, at_rest=False) as copy:
             size = copy.stat().st_size
             if not dry_run:
                 take_name(copy, target, replace=replace)
+        audited = not dry_run and self._noted("database.backed-up", target)
         return BackedUp(file=target, size=size, audited=audited)
 
     def restore(self, backup: Path, *, dry_run: bool = False) -> Restored:
@@ -178,11 +175,13 @@ class DatabaseCare:
             raise StorageError("storage.tables-left", tables=tables)
         if dry_run:
             return Moved(place=target.place, rows={})
+        moved = self._audit_on(target)
         with self._database.begin() as source, target.opened() as connection:
             self._audit.record("database.moved")
             rows = copy_rows(source, self._database, connection)
-            if any(chain.problems for chain in self._audit_on(target.unchecked()).verify()):
+            if any(chain.problems for chain in moved.verify()):
                 raise StorageError("storage.audit-changed", chains=[])
+        self._audit.hand_over(moved)
         return Moved(place=target.place, rows=rows)
 
     def _exchanged(self, copy: Path, present: Path, backup: Path) -> tuple[Path | None, bool]:
@@ -194,8 +193,12 @@ class DatabaseCare:
             return None, False
         noted = self._noted("database.restored", backup)
         self._database.close()
-        with self._failure_noted("database.restore-failed", backup, noted):
+        try:
             return self._swapped(copy, present, noted)
+        except (HilumError, EhealthError):
+            if noted:
+                self._noted("database.restore-failed", backup)
+            raise
 
     def _swapped(self, copy: Path, present: Path, noted: bool) -> tuple[Path, bool]:
         from hilum.storage.backup import carry_rows, put_in_place, used_alone
@@ -206,7 +209,7 @@ class DatabaseCare:
             carried = connection is not None and carry_rows(
                 connection, copy, AUDIT, columns, AUDIT_KEY
             )
-            put_in_place(copy, present, kept, damaged=connection is None)
+            put_in_place(copy, present, kept, alone=connection)
         return kept, noted and carried
 
     def _behind(self, copy: Path, backup: Path) -> tuple[str, ...]:
@@ -229,16 +232,6 @@ class DatabaseCare:
         if file is None:
             raise StorageError(otherwise, path=self._database.place)
         return file
-
-    @contextmanager
-    def _failure_noted(self, action: str, file: Path, noted: bool) -> Iterator[None]:
-        """Write down that what was *noted* beforehand failed after all."""
-        try:
-            yield
-        except (HilumError, EhealthError):
-            if noted:
-                self._noted(action, file)
-            raise
 
     def _noted(self, action: str, file: Path) -> bool:
         """Write it down; tells ``False`` when the tables there are cannot take an entry."""

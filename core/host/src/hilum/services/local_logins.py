@@ -39,13 +39,16 @@ class LocalLogins:
         """Raise ``user.no-local-login`` when no plugin can check passwords."""
         self._existing()
 
-    def verify(self, user_id: str | None) -> None:
+    def verify(self, user_id: str | None, *, unknown_name: str | None = None) -> None:
         """Ask for the password and return when it is that of the user, ``None`` being nobody.
+
+        Nobody has an *unknown_name*, folded as names are compared.
 
         Raises ``user.no-local-login`` and what :attr:`LocalLogin.verify` raises.
         """
         plugin, login = self._existing()
-        self._host.call(plugin, login.verify, self._request(user_id))
+        request = self._request(user_id, unknown_name=unknown_name)
+        self._host.call(plugin, login.verify, request)
 
     def set_password(self, user_id: str, *, temporary: bool) -> None:
         """Ask for a new password and keep it; a *temporary* one must be changed at once.
@@ -91,10 +94,13 @@ class LocalLogins:
             raise HilumError("plugin.failed", plugin=survey.failed[0])
         return min(found, key=lambda each: (each[1].rank, each[0]), default=None)
 
-    def _request(self, user_id: str | None, *, temporary: bool = False) -> PasswordRequest:
+    def _request(
+        self, user_id: str | None, *, temporary: bool = False, unknown_name: str | None = None
+    ) -> PasswordRequest:
         return PasswordRequest(
             user_id=user_id,
             prompter=self._prompter,
             progress=self._progress,
             temporary=temporary,
+            unknown_name=unknown_name,
         )

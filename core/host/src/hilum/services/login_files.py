@@ -7,19 +7,23 @@ works with the account of the system can write it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from hilum.folders import read_private, write_atomically
+from hilum_ehealth.errors import EhealthError
+
+from hilum.folders import private_folder, read_private, write_atomically
+from hilum.locks import exclusive
 
 from .token_files import file_name
 
 FORMAT: Final = 1
-LARGEST: Final = 16 * 1024
+LARGEST: Final = 1024 * 1024
 
 
 class Via(Enum):
@@ -41,6 +45,9 @@ class Login:
     providers: tuple[str, ...] = ()
     """Ids of the providers that were linked to the user then: their sessions end with the login."""
 
+    older: tuple[str, ...] = ()
+    """Ids of the sessions that were open before: those of other providers outlast the login."""
+
 
 class LoginFiles:
     """The login of one environment, in *folder*, the data folder.
@@ -51,6 +58,14 @@ class LoginFiles:
 
     def __init__(self, folder: Path, environment: str) -> None:
         self._path = folder / f"login-{file_name(environment)}.json"
+        self._lock = self._path.with_suffix(".lock")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else change who is logged in; nobody is asked anything meanwhile."""
+        private_folder(self._path.parent)
+        with exclusive(self._lock):
+            yield
 
     def login(self) -> Login | None:
         """Return who is logged in."""
@@ -64,9 +79,16 @@ class LoginFiles:
         name = self._document().get("last_user")
         return name if isinstance(name, str) else None
 
-    def keep(self, login: Login) -> None:
-        """Note that a user is logged in."""
+    @contextmanager
+    def keeping(self, login: Login) -> Iterator[None]:
+        """Note that a user is logged in; when the block raises all is as it was before."""
+        before = self._document()
         self._write(login.user_name, login)
+        try:
+            yield
+        except BaseException:
+            self._put_back(before)
+            raise
 
     def end(self) -> None:
         """Note that nobody is logged in any more; the last user is still known."""
@@ -82,8 +104,20 @@ class LoginFiles:
         known = isinstance(document, dict) and document.get("format") == FORMAT
         return document if known else {}
 
+    def _put_back(self, document: Mapping[str, object]) -> None:
+        """Write *document* again; on a full disk, at least nobody is said to be logged in."""
+        try:
+            self._write_document(document)
+        except EhealthError:
+            if not document.get("login"):
+                self._path.unlink(missing_ok=True)
+
     def _write(self, last_user: str | None, login: Login | None) -> None:
-        document = {"format": FORMAT, "last_user": last_user, "login": login and _written(login)}
+        self._write_document(
+            {"format": FORMAT, "last_user": last_user, "login": login and _written(login)}
+        )
+
+    def _write_document(self, document: Mapping[str, object]) -> None:
         write_atomically(self._path, json.dumps(document, indent=1).encode())
 
 
@@ -95,6 +129,7 @@ def _written(login: Login) -> dict[str, object]:
         "via": login.via.value,
         "since": login.since.astimezone(UTC).isoformat(),
         "providers": list(login.providers),
+        "older": list(login.older),
     }
 
 
@@ -111,4 +146,5 @@ def _login(document: object) -> Login | None:
         via=Via(document["via"]),
         since=since,
         providers=tuple(str(each) for each in document["providers"]),
+        older=tuple(str(each) for each in document.get("older", ())),
     )

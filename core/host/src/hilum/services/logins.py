@@ -13,19 +13,22 @@ from hilum.failures import CodedError, is_ours
 from hilum.words import _
 
 from .ehealth_conditions import all_met, ehealth_refused
+from .kept_logins import KeptLogins
 from .login_files import Login, LoginFiles, Via
 from .login_orders import LoggedIn, LoginOrder, LoginPlan
 
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Audit, Clock, Prompter
 
-    from .openings import Opening, Order
+    from .openings import Order
     from .sessions import SessionService
     from .user_passwords import UserPasswords
     from .users import UserService
 
 _NOT_REFUSED: Final = ("cancelled", "secret.missing")
 """Who walked away, or could not be asked, was refused nothing."""
+
+_NO_OTHER_WAY: Final = ("cancelled", "user.not-valid", "user.logged-in")
 
 
 class LoginService:
@@ -43,10 +46,10 @@ class LoginService:
         prompter: Prompter,
     ) -> None:
         self._files = files
+        self._kept = KeptLogins(files, sessions, clock, audit)
         self._users = users
         self._passwords = passwords
         self._sessions = sessions
-        self._clock = clock
         self._audit = audit
         self._prompter = prompter
 
@@ -61,11 +64,12 @@ class LoginService:
         ``user.no-local-login``, ``credential.login-*``, ``secret.password-*``, and what opening a
         session raises. Refusals are audited.
         """
-        user = self._users.known(self._name(order))
+        name = self._name(order)
+        user = self._users.known(name)
         with self._refusals_audited(user):
-            self._check_nobody_else(user)
+            self._kept.check_nobody_else(user)
             if user is None or _way(order, user) is Via.PASSWORD:
-                return self._with_password(user)
+                return self._with_password(user, name)
             try:
                 return self._via_ehealth(order, user)
             except (HilumError, EhealthError) as error:
@@ -75,7 +79,7 @@ class LoginService:
                     error.details["instead"] = Via.PASSWORD.value
                     raise
                 self._note_refusal(user, error)
-            return self._with_password(user)
+            return self._with_password(user, name)
 
     def plan(self, order: LoginOrder) -> LoginPlan:
         """Say how :meth:`login` would log in, and change nothing.
@@ -84,7 +88,7 @@ class LoginService:
         """
         name = self._name(order)
         user = self._users.known(name)
-        self._check_nobody_else(user)
+        self._kept.check_nobody_else(user)
         if user is None or _way(order, user) is Via.PASSWORD:
             self._passwords.require()
             return LoginPlan(user_name=name, via=Via.PASSWORD)
@@ -94,8 +98,8 @@ class LoginService:
     def ending(self) -> tuple[Login, Sequence[SessionView]]:
         """Return the login and the sessions that :meth:`logout` would end.
 
-        These are the sessions of the user's providers and those that were opened since the log-in.
-        Raises ``user.logged-out``.
+        These are the sessions of the user's providers and those that were not open before the
+        log-in, whatever the clock said. Raises ``user.logged-out``.
         """
         login = self._files.login()
         if login is None:
@@ -103,21 +107,21 @@ class LoginService:
         sessions = [
             view
             for view in self._sessions.views()
-            if view.provider_id in login.providers or view.opened_at >= login.since
+            if view.provider_id in login.providers or view.id not in login.older
         ]
         return login, sessions
 
     def logout(self) -> tuple[Login, Sequence[SessionView]]:
         """End the login and its sessions: tokens removed, keys forgotten.
 
-        Every session is tried; the login stays when a token could not be removed. Raises
-        ``user.logged-out`` and what closing a session raises.
+        Every session is tried; the login stays when a token could not be removed, and when
+        somebody logged in meanwhile. Raises ``user.logged-out`` and what closing a session raises.
         """
         login, sessions = self.ending()
-        failures = [failure for view in sessions if (failure := self._closed(view)) is not None]
+        closed = (self._closed(view.provider_id) for view in sessions)
+        failures = [failure for failure in closed if failure is not None]
         if all(failure.code == "storage.close-not-audited" for failure in failures):
-            self._files.end()
-            self._audit.record("user.logout", user=login.user_id)
+            self._kept.end(login)
         for failure in failures:
             raise failure
         return login, sessions
@@ -134,7 +138,12 @@ class LoginService:
 
     def _via_ehealth(self, order: LoginOrder, user: User) -> LoggedIn:
         opening = self._sessions.open(self._session_order(order, user))
-        return LoggedIn(login=self._kept(user, Via.EHEALTH, opening), opening=opening)
+        try:
+            login = self._kept.keep(user, Via.EHEALTH, opening.session)
+        except BaseException:
+            self._closed(opening.session.provider_id)
+            raise
+        return LoggedIn(login=login, opening=opening)
 
     def _session_order(self, order: LoginOrder, user: User) -> Order:
         """Check that *user* may log in via eHealth now; a session that is open lets nobody in."""
@@ -155,34 +164,15 @@ class LoginService:
             audited=False,
         )
 
-    def _with_password(self, user: User | None) -> LoggedIn:
-        user = self._passwords.verified(user)
+    def _with_password(self, user: User | None, name: str) -> LoggedIn:
+        user = self._passwords.verified(user, name)
         self._check_dates(user)
         password = self._passwords.of(user)
         must_change = password is not None and password.must_change
         if must_change:
             self._passwords.choose(user)
-        login = self._kept(user, Via.PASSWORD, None)
+        login = self._kept.keep(user, Via.PASSWORD, None)
         return LoggedIn(login=login, password_changed=must_change)
-
-    def _kept(self, user: User, via: Via, opening: Opening | None) -> Login:
-        login = Login(
-            user_id=user.id,
-            user_name=user.user_name,
-            name=user.name,
-            via=via,
-            since=self._clock.now() if opening is None else opening.session.opened_at,
-            providers=user.providers,
-        )
-        method = opening.session.method if opening is not None else None
-        self._audit.record("user.login", user=user.id, via=via.value, method=method)
-        self._files.keep(login)
-        return login
-
-    def _check_nobody_else(self, user: User | None) -> None:
-        login = self._files.login()
-        if login is not None and (user is None or login.user_id != user.id):
-            raise RecordError("user.logged-in", user=login.user_name, since=login.since.isoformat())
 
     def _check_dates(self, user: User) -> None:
         if not user.is_valid(self._users.today()):
@@ -195,7 +185,7 @@ class LoginService:
 
     def _may_offer(self, error: CodedError) -> bool:
         """Tell whether the password is another way in: not for who walked away or may not enter."""
-        return error.code not in ("cancelled", "user.not-valid") and self._passwords.kept
+        return error.code not in _NO_OTHER_WAY and self._passwords.kept
 
     def _agrees(self, error: CodedError) -> bool:
         from hilum.catalogue import words_for
@@ -208,10 +198,10 @@ class LoginService:
         )
         return self._prompter.confirm("password-instead", question)
 
-    def _closed(self, view: SessionView) -> HilumError | EhealthError | None:
+    def _closed(self, provider_id: str) -> HilumError | EhealthError | None:
         """Close a session; returns why it could not be, but not that somebody else did."""
         try:
-            self._sessions.close(view.provider_id)
+            self._sessions.close(provider_id)
         except (HilumError, EhealthError) as error:
             return error if error.code != "session.none" else None
         return None

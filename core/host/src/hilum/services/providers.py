@@ -28,6 +28,9 @@ Question: TypeAlias = Callable[
 ]
 """Chooses what to call of a directory, and with which arguments."""
 
+Sourced: TypeAlias = tuple[str, Provider]
+"""A record, after the plugin whose directory has it."""
+
 
 class ProviderService:
     """The port ``Providers`` over the directories and validators of every plugin."""
@@ -40,21 +43,22 @@ class ProviderService:
 
         A directory that fails is passed over when another one has the record. Raises
         ``RecordError``: ``record.no-directory``, ``record.not-found``, ``record.ambiguous``
-        (``providers``, their ids); else what a directory failed with. The text is in none of
-        them: it may be a national number.
+        (``providers``, their ids; ``plugins`` when several have one id in their directories); else
+        what a directory failed with. The text is in none of them: it may be a national number.
         """
         found, failure = self._gathered(lambda directory: (directory.find, (text,)))
         if not found:
             raise failure or RecordError("record.not-found")
         if len(found) > 1:
-            raise RecordError("record.ambiguous", providers=[record.id for record in found])
-        return found[0]
+            raise _ambiguous(found)
+        return found[0][1]
 
     def all(self) -> Sequence[Provider]:
         """Return every record, by name, of every directory that does not fail."""
-        records, failure = self._gathered(lambda directory: (directory.all, ()))
-        if not records and failure is not None:
+        found, failure = self._gathered(lambda directory: (directory.all, ()))
+        if not found and failure is not None:
             raise failure
+        records = (record for _source, record in found)
         return sorted(records, key=lambda r: (r.last_name.casefold(), r.first_names.casefold()))
 
     def check(self, records: Sequence[Provider], purpose: Purpose) -> Sequence[Finding]:
@@ -92,24 +96,26 @@ class ProviderService:
                 raise
             return [_failed(record, source, validator) for record in records]
 
-    def _gathered(self, question: Question) -> tuple[list[Provider], Exception | None]:
-        """Ask every directory; return the records and what the first one that failed raised."""
+    def _gathered(self, question: Question) -> tuple[list[Sourced], Exception | None]:
+        """Ask every directory; return (plugin, record) pairs and what the first failure was."""
         survey = self._host.unambiguous(DIRECTORIES)
         if not survey.found and not survey.failed:
             raise RecordError("record.no-directory")
-        records: list[Provider] = []
+        gathered: list[Sourced] = []
         failures: list[Exception] = [
             HilumError("plugin.failed", plugin=source) for source in survey.failed
         ]
         for source, directory in cast("tuple[tuple[str, ProviderDirectory], ...]", survey.found):
             function, arguments = question(directory)
             try:
-                records += self._host.call(source, returning_many(Provider, function), *arguments)
+                records = self._host.call(source, returning_many(Provider, function), *arguments)
             except Exception as error:
                 if not self._may_pass_over(source, error):
                     raise
                 failures.append(error)
-        return records, next(iter(failures), None)
+            else:
+                gathered += [(source, record) for record in records]
+        return gathered, next(iter(failures), None)
 
     def _may_pass_over(self, source: str, error: Exception) -> bool:
         """Tell whether the other directories may answer without *source*.
@@ -125,11 +131,21 @@ class ProviderService:
         return True
 
 
+def _ambiguous(found: Sequence[Sourced]) -> RecordError:
+    """Make the error of several records that fit; one id in several directories names these."""
+    ids = list(dict.fromkeys(record.id for _source, record in found))
+    plugins = sorted({source for source, _record in found})
+    error = RecordError("record.ambiguous", providers=ids)
+    if len(ids) == 1 and len(plugins) > 1:
+        error.details["plugins"] = plugins
+    return error
+
+
 def _not_had(record: Provider, source: str) -> Finding:
     return Finding(
         provider_id=record.id,
         code="record.validator-failed",
-        message=_.message("The checks of the plugin {plugin} could not be had", plugin=source),
+        message=_.message("The checks of the plugin {plugin} could not be had.", plugin=source),
         fix=_fix(source),
     )
 
@@ -139,7 +155,7 @@ def _failed(record: Provider, source: str, validator: RecordValidator) -> Findin
         provider_id=record.id,
         code="record.validator-failed",
         message=_.message(
-            "The check “{validator}” of the plugin {plugin} failed",
+            "The check “{validator}” of the plugin {plugin} failed.",
             validator=validator.name,
             plugin=source,
         ),

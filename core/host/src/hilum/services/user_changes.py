@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeAlias
 
 from hilum_hookspecs import User
@@ -53,6 +53,11 @@ class Saved:
     """The change took the log-in via eHealth away: its conditions no longer hold."""
 
 
+def as_first(saved: Saved) -> Saved:
+    """Make the very first user an administrator."""
+    return replace(saved, user=replace(saved.user, administrator=True), first=True)
+
+
 def differences(old: User, new: User) -> tuple[str, ...]:
     """Name the fields in which two states of a user differ."""
     names = (each.name for each in fields(User))
@@ -62,6 +67,7 @@ def differences(old: User, new: User) -> tuple[str, ...]:
 def audited(user: User) -> dict[str, Any]:
     """Return what the audit keeps of a user: what it may do."""
     return {
+        "user": user.id,
         "user_name": user.user_name,
         "administrator": user.administrator,
         "providers": list(user.providers),

@@ -13,6 +13,7 @@ from hilum_hookspecs.words import show
 from hilum.words import _
 
 from .openings import belgian_day
+from .user_rules import user_key
 
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Audit, Clock, Progress
@@ -61,14 +62,18 @@ class UserPasswords:
         too_old = expiry is not None and expiry <= belgian_day(self._clock.now())
         return Password(state=state, expires_on=expiry, must_change=state.must_change or too_old)
 
-    def verified(self, user: User | None) -> User:
+    def verified(self, user: User | None, name: str) -> User:
         """Ask for the password and return *user* when it is the right one; ``None`` is nobody.
+
+        *name* is what was typed.
 
         Raises what :meth:`~hilum.services.local_logins.LocalLogins.verify` raises, and
         ``credential.login-rejected`` for nobody, whatever the plugin says.
         """
-        self._logins.verify(user.id if user is not None else None)
-        if user is None:
+        if user is not None:
+            self._logins.verify(user.id)
+        else:
+            self._logins.verify(None, unknown_name=user_key(name))
             raise CredentialRejected("credential.login-rejected")
         return user
 

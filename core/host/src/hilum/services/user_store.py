@@ -44,6 +44,14 @@ def matching(connection: Connection, text: str) -> User | None:
     return max(found, key=lambda user: user_key(user.user_name) == user_key(text), default=None)
 
 
+def is_taken(connection: Connection, user: User) -> bool:
+    """Tell whether another user answers to the user name of *user*: by its own, or by its id."""
+    key = user_key(user.user_name)
+    answers = or_(_user.c.user_key == key, _user.c.id == key)
+    others = select(_user.c.id).where(answers, _user.c.id != user.id)
+    return connection.execute(others).first() is not None
+
+
 def is_empty(connection: Connection) -> bool:
     """Tell whether there is no user at all."""
     return connection.execute(select(func.count()).select_from(_user)).scalar() == 0

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from hilum_hookspecs import ConfigurationError, RecordError, User
 
+from hilum.storage.tables import USER
+from hilum.storage.turns import take_turn
 from hilum.words import _
 
 from .ehealth_conditions import Condition, EhealthConditions, all_met, granted
 from .openings import belgian_day
-from .user_changes import DEFAULTS, Edit, Saved, Values, audited, differences
-from .user_rules import check_administrators, check_record, user_key
+from .user_changes import DEFAULTS, Edit, Saved, Values, as_first, audited, differences
+from .user_rules import check_administrators, check_record
 
 if TYPE_CHECKING:
     from hilum_hookspecs.ports import Audit, Clock, Prompter, Providers
@@ -97,34 +100,46 @@ class UserService:
         if user is None or not user.administrator or not user.is_valid(self.today()):
             raise RecordError("user.not-administrator", user=login.user_name)
 
-    def add(self, values: Values, *, dry_run: bool = False, unsaved: int = 0) -> Saved:
-        """Save a new user; the first one is an administrator.
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Open a transaction in which nobody else changes users."""
+        with self._database.begin() as connection:
+            take_turn(connection, USER)
+            yield connection
+
+    def prepare(self, values: Values) -> Saved:
+        """Make a new user, whatever other users there are; saves nothing.
 
         The log-in via eHealth is ticked by itself when all conditions hold and *values* do not say
-        otherwise. *unsaved* users were added before in the same dry run. Raises what
-        :func:`~hilum.services.user_rules.check_record` raises, ``user.user-name-taken``,
+        otherwise. Raises what :func:`~hilum.services.user_rules.check_record` raises,
         ``user.ehealth-refused``, and ``record.*`` for a provider.
+        """
+        user = self._filled(User(id=_new_id(), name="", user_name=""), values)
+        check_record(user)
+        conditions = self._conditions.of(user)
+        asked = values.get("ehealth_login")
+        ticked = (
+            all_met(conditions) if asked is None else granted(user, asked, conditions, new=True)
+        )
+        return Saved(user=replace(user, ehealth_login=ticked), conditions=conditions)
+
+    def add(self, values: Values, *, dry_run: bool = False) -> Saved:
+        """Save a new user; the first one is an administrator.
+
+        Raises what :meth:`prepare` raises, and ``user.user-name-taken``.
         """
         from . import user_store
 
         self.check_administrator()
-        with self._database.begin() as connection:
-            first = not unsaved and user_store.is_empty(connection)
-            blank = User(id=_new_id(), name="", user_name="")
-            user = self._filled(blank, values)
-            user = replace(user, administrator=user.administrator or first)
-            check_record(user)
-            self._check_user_name(connection, user)
-            conditions = self._conditions.of(user)
-            asked = values.get("ehealth_login")
-            ticked = (
-                all_met(conditions) if asked is None else granted(user, asked, conditions, new=True)
-            )
-            user = replace(user, ehealth_login=ticked)
+        saved = self.prepare(values)
+        with self.alone() as connection:
+            self._check_user_name(connection, saved.user)
+            if user_store.is_empty(connection):
+                saved = as_first(saved)
             if not dry_run:
-                user_store.add(connection, user)
-                self._audit.record("user.created", user=user.id, **audited(user))
-        return Saved(user=user, conditions=conditions, first=first)
+                user_store.add(connection, saved.user)
+                self._audit.record("user.created", **audited(saved.user))
+        return saved
 
     def edit(self, text: str, edit: Edit, *, dry_run: bool = False) -> Saved:
         """Change the user that *text* names.
@@ -134,7 +149,7 @@ class UserService:
         ``user.not-found``, ``user.provider-not-linked`` and ``user.last-administrator``.
         """
         self.check_administrator()
-        with self._database.begin() as connection:
+        with self.alone() as connection:
             old = self.find(text)
             changes = [(old, self._changes(old, edit))]
             (saved,) = self._change(connection, changes, dry_run=dry_run)
@@ -155,7 +170,7 @@ class UserService:
             return user
         if not confirmed:
             self._ask_before_removal(user)
-        with self._database.begin() as connection:
+        with self.alone() as connection:
             self._check_administrators([user], [])
             user_store.remove(connection, user.id)
             self._passwords.forget(user)
@@ -190,7 +205,7 @@ class UserService:
         is changed for anybody.
         """
         self.check_administrator()
-        with self._database.begin() as connection:
+        with self.alone() as connection:
             original = self.find(source)
             values = {name: getattr(original, name) for name in names}
             users = {user.id: user for user in map(self.find, targets)}
@@ -219,12 +234,7 @@ class UserService:
         for each in saved:
             if each.changed and not dry_run:
                 user_store.replace(connection, each.user)
-                self._audit.record(
-                    "user.edited",
-                    user=each.user.id,
-                    fields=list(each.changed),
-                    **audited(each.user),
-                )
+                self._audit.record("user.edited", fields=list(each.changed), **audited(each.user))
         return saved
 
     def _changed(self, connection: Connection, old: User, values: Values) -> Saved:
@@ -271,10 +281,7 @@ class UserService:
     def _check_user_name(self, connection: Connection, user: User) -> None:
         from . import user_store
 
-        other = user_store.matching(connection, user.user_name)
-        if other is None or other.id == user.id:
-            return
-        if user_key(other.user_name) == user_key(user.user_name):
+        if user_store.is_taken(connection, user):
             raise RecordError("user.user-name-taken", user_name=user.user_name)
 
     def _check_administrators(self, old: Sequence[User], new: Sequence[User]) -> None:

@@ -14,6 +14,7 @@ from hilum_ehealth.files import storage_error as file_error
 from hilum_ehealth.files import sync_folder, write_atomically
 from hilum_hookspecs import ConfigurationError, StorageError
 
+from .engine import is_whole
 from .errors import storage_error
 from .schema import VERSION_TABLE
 
@@ -24,6 +25,9 @@ _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errn
 """What a disk says on which a file has one name only."""
 
 _BROKEN: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+_BESIDE: Final = ("-journal", "-wal", "-shm")
+"""How the files end that SQLite keeps beside a database."""
 
 
 @contextlib.contextmanager
@@ -37,23 +41,21 @@ def checked_copy(source: Path, target: Path, *, at_rest: bool) -> Iterator[Path]
     """
     if not source.is_file():
         raise StorageError("storage.not-found", path=str(source))
-    copy = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
-    try:
-        os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with _new_file(target) as copy:
         _copy(source, copy, at_rest=at_rest)
         _check(copy, source)
         _sync(copy)
         yield copy
-    except OSError as error:
-        raise file_error(error, target) from error
-    finally:
-        for left in (copy, *(copy.with_name(f"{copy.name}{end}") for end in _BESIDE)):
-            with contextlib.suppress(OSError):
-                left.unlink()
 
 
-_BESIDE: Final = ("-journal", "-wal", "-shm")
-"""How the files end that SQLite keeps beside a database."""
+def files_of(path: Path) -> tuple[Path, ...]:
+    """Return the database file *path* and those that SQLite may keep beside it."""
+    return (path, *(path.with_name(f"{path.name}{end}") for end in _BESIDE))
+
+
+def is_one_of(path: Path, database: Path) -> bool:
+    """Tell whether *path* is the file *database* or one that SQLite may keep beside it."""
+    return any(_same_file(path, each) for each in files_of(database))
 
 
 def take_name(copy: Path, target: Path, *, replace: bool) -> None:
@@ -130,19 +132,21 @@ def carry_rows(
     return True
 
 
-def put_in_place(copy: Path, present: Path, kept: Path, *, damaged: bool) -> None:
+def put_in_place(
+    copy: Path, present: Path, kept: Path, *, alone: sqlite3.Connection | None
+) -> None:
     """Put *copy* in the place of *present*, which goes on to be *kept*, in one step.
 
-    Nobody else may have *present* open, see :func:`used_alone`. What SQLite left beside one that is
-    *damaged* may belong to it and is kept with it.
+    Nobody else may have *present* open: *alone* is what :func:`used_alone` gave. What SQLite left
+    beside one that is too damaged to be opened may belong to it and is kept with it.
     """
     try:
         if not _linked(present, kept):
-            write_atomically(kept, present.read_bytes())
+            _copy_present(present, kept, alone)
         # A journal that stays behind would be taken for that of the new file.
         for end in _BESIDE:
             with contextlib.suppress(FileNotFoundError):
-                if damaged:
+                if alone is None:
                     os.replace(f"{present}{end}", f"{kept}{end}")
                 else:
                     os.unlink(f"{present}{end}")
@@ -152,9 +156,42 @@ def put_in_place(copy: Path, present: Path, kept: Path, *, damaged: bool) -> Non
         raise file_error(error, present) from error
 
 
+def _copy_present(present: Path, kept: Path, alone: sqlite3.Connection | None) -> None:
+    """Copy *present* to *kept* and go on keeping the others out.
+
+    A file that we open and close loses the locks that SQLite holds on it in this process, so that
+    SQLite itself has to read it. One that it cannot read goes as it is.
+    """
+    if alone is None:
+        write_atomically(kept, present.read_bytes())
+        return
+    with _new_file(kept) as copy:
+        with _opened(copy.absolute().as_uri(), copy) as writing:
+            alone.backup(writing)
+        _sync(copy)
+        os.replace(copy, kept)
+
+
+@contextlib.contextmanager
+def _new_file(target: Path) -> Iterator[Path]:
+    """Make an empty file 0600 beside *target*, gone again when the block ends."""
+    new = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
+    try:
+        os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        yield new
+    except OSError as error:
+        raise file_error(error, target) from error
+    finally:
+        for left in files_of(new):
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
 def _copy(source: Path, copy: Path, *, at_rest: bool) -> None:
-    address = f"{source.absolute().as_uri()}?mode=ro"
-    if at_rest and not source.with_name(f"{source.name}-wal").exists():
+    # With a journal beside it SQLite must undo in *source* what was written there in part.
+    undo = at_rest and source.with_name(f"{source.name}-journal").exists()
+    address = f"{source.absolute().as_uri()}?mode={'rw' if undo else 'ro'}"
+    if at_rest and is_whole(source):
         address += "&immutable=1"
     with _opened(address, source) as reading, _opened(copy.absolute().as_uri(), copy) as writing:
         try:
@@ -209,6 +246,14 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Tell whether two paths name one file, or would when it was there."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
 
 
 def _linked(source: Path, target: Path) -> bool:

@@ -161,13 +161,16 @@ class Database:
         With *dry_run* nothing is changed, not even made. A plugin whose tables cannot be upgraded
         stops no other one; its :class:`~hilum.storage.schema.Upgrade` has the ``problem``.
         """
-        from .schema import Upgrade
+        from .schema import check_new
 
         path = sqlite_file(self._url)
         if dry_run and path is not None and not path.exists():
-            return tuple(Upgrade(plugin=p, found=None, head=s.head) for p, s in self.specs())
+            return tuple(self._tried(*each, check_new) for each in self.specs())
         self._own_file()
-        return tuple(self._tried(plugin, spec, dry_run) for plugin, spec in self.specs())
+        return tuple(
+            self._tried(*each, lambda plugin, spec: self._migrated(plugin, spec, dry_run))
+            for each in self.specs()
+        )
 
     def downgrade(self, plugin: str, revision: str, *, dry_run: bool = False) -> Upgrade:
         """Bring the tables of *plugin* back to an earlier *revision*, in one transaction.
@@ -226,12 +229,14 @@ class Database:
                         self._unusable[plugin] = error
             self._checked = True
 
-    def _tried(self, plugin: str, spec: StorageSpec, dry_run: bool) -> Upgrade:
+    def _tried(
+        self, plugin: str, spec: StorageSpec, work: Callable[[str, StorageSpec], Upgrade]
+    ) -> Upgrade:
         from .schema import Upgrade
 
         try:
             with self._plugins_own(plugin):
-                return self._migrated(plugin, spec, dry_run)
+                return work(plugin, spec)
         except (HilumError, EhealthError) as error:
             if error.code in _EVERYBODYS:
                 raise

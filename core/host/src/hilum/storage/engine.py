@@ -66,13 +66,18 @@ def may_write(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
-def _for_reading(url: URL, path: Path) -> URL:
-    """Return *url* so that SQLite writes nothing: not even the files beside the database.
+def is_whole(path: Path) -> bool:
+    """Tell whether the database *path* is a single file, which says everything.
 
-    A log beside it holds what the database does not yet, so that it must be read too.
+    A log beside it holds what the database does not yet, a journal what must be undone in it.
     """
+    return not any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-journal"))
+
+
+def _for_reading(url: URL, path: Path) -> URL:
+    """Return *url* so that SQLite writes nothing: not even the files beside the database."""
     query = {"mode": "ro", "uri": "true"}
-    if not path.with_name(f"{path.name}-wal").exists():
+    if is_whole(path):
         query["immutable"] = "1"
     return url.set(database=path.absolute().as_uri(), query=query)
 

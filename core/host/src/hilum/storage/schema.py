@@ -69,13 +69,10 @@ def create(connection: Connection, plugin: str, spec: StorageSpec) -> None:
     """Make the plugin's tables as they are now and note their revision.
 
     Raises ``storage.foreign-table`` (``table``) for one that does not bear the plugin's name and
-    ``storage.head-missing`` (``head``) when no revision file has the head: nobody could ever
-    upgrade tables whose revision is unknown.
+    ``storage.head-missing`` (``head``).
     """
     version = version_table(plugin)
-    tables = declared_tables(plugin, spec)
-    if spec.head not in {script.revision for script in _scripts(spec).walk_revisions()}:
-        raise StorageError("storage.head-missing", plugin=plugin, head=spec.head)
+    tables = _checked_tables(plugin, spec)
     tables.create_all(connection)
     version.create(connection)
     connection.execute(version.insert().values(version_num=spec.head))
@@ -86,15 +83,24 @@ def plan(
 ) -> Upgrade:
     """Say what :func:`apply` would do.
 
-    Raises ``storage.schema-new``, and ``usage.unknown-revision`` (``known``) when there is no
-    revision *back_to* before the one that was found.
+    Raises ``storage.schema-new``, ``storage.head-missing``, ``storage.foreign-table`` and
+    ``plugin.failed`` for tables that could not be made, and ``usage.unknown-revision``
+    (``known``) when there is no revision *back_to* before the one that was found.
     """
     found = found_revision(connection, plugin)
     if back_to is not None:
         steps = _taken_back(plugin, spec, found, back_to)
         return Upgrade(plugin=plugin, found=found, head=back_to, revisions=steps)
+    if found is None:
+        _checked_tables(plugin, spec)
     steps = () if found in (None, spec.head) else revisions_after(plugin, spec, found)
     return Upgrade(plugin=plugin, found=found, head=spec.head, revisions=steps)
+
+
+def check_new(plugin: str, spec: StorageSpec) -> Upgrade:
+    """Say what :func:`apply` would do in a database that is not there yet; raises as it."""
+    _checked_tables(plugin, spec)
+    return Upgrade(plugin=plugin, found=None, head=spec.head)
 
 
 def apply(
@@ -150,12 +156,35 @@ def _taken_back(plugin: str, spec: StorageSpec, found: str | None, target: str) 
 
 
 def revisions_after(plugin: str, spec: StorageSpec, found: str) -> tuple[str, ...]:
-    """List the revisions between *found* and the head; raises ``storage.schema-new``."""
+    """List the revisions between *found* and the head.
+
+    Raises ``storage.schema-new`` and ``storage.head-missing``.
+    """
     scripts = _scripts(spec)
-    if found and found not in {script.revision for script in scripts.walk_revisions()}:
+    known = _known_revisions(plugin, spec, scripts)
+    if found and found not in known:
         raise StorageError("storage.schema-new", plugin=plugin, found=found, head=spec.head)
     between = list(scripts.iterate_revisions(spec.head, found or "base"))
     return tuple(script.revision for script in reversed(between))
+
+
+def _checked_tables(plugin: str, spec: StorageSpec) -> MetaData:
+    """Return the tables of now, whose revision is known."""
+    tables = declared_tables(plugin, spec)
+    _known_revisions(plugin, spec, _scripts(spec))
+    return tables
+
+
+def _known_revisions(plugin: str, spec: StorageSpec, scripts: ScriptDirectory) -> set[str]:
+    """Return the revisions that have a file.
+
+    Raises ``storage.head-missing`` when the head has none: nobody could ever upgrade tables whose
+    revision is unknown.
+    """
+    known = {script.revision for script in scripts.walk_revisions()}
+    if spec.head not in known:
+        raise StorageError("storage.head-missing", plugin=plugin, head=spec.head)
+    return known
 
 
 def _scripts(spec: StorageSpec) -> ScriptDirectory:

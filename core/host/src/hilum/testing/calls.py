@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import NamedTuple
 
 from hilum.calls import PluginCall
@@ -23,10 +24,16 @@ class CallRecord(list[HookCall]):
 
     @contextmanager
     def around(self, call: PluginCall) -> Iterator[None]:
-        """Keep *call* when it is one of a hook."""
-        if call.place.startswith("hilum_"):
-            self.append(HookCall(call.place, call.plugin, tuple(call.arguments)))
-        yield
+        """Keep *call* when it is one of a hook, and refuse with ``TypeError`` that it prints."""
+        if not call.place.startswith("hilum_"):
+            yield
+            return
+        self.append(HookCall(call.place, call.plugin, tuple(call.arguments)))
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            yield
+        if printed.getvalue():
+            raise TypeError(f"{call.place} prints; standard output is for results")
 
     def of(self, hook: str) -> list[str]:
         """Return the plugins that were asked for *hook*, in order."""

@@ -13,7 +13,15 @@ from hilum_hookspecs.ports import Clock
 
 
 class CliRunner:
-    """Runs ``hilum`` inside the test's process, with a data folder that stays between runs."""
+    """Runs ``hilum`` inside the test's process, with a data folder that stays between runs.
+
+    ``folder`` is the data folder, ``clock`` the clock of every run, ``plugins`` who takes part in
+    every run when the call names nobody, and ``environ`` the environment variables of every run.
+    With ``hilum_cli.plugins = None`` the installed plugins take part, Hilum's own among them; in a
+    test of one that is not installed they are named beside it: ``{"acme.cli": CliPlugin,
+    "provider_records": ProviderRecords}``. With ``--json`` what a command prints past
+    ``context.output`` stands in ``errors``, else in ``output``.
+    """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.folder = folder
@@ -37,7 +45,13 @@ class CliRunner:
         typed: str = "",
         on_step: Callable[[str], None] | None = None,
     ) -> CommandResult:
-        """Run ``hilum ARGUMENTS`` in English; *typed* is what stands on standard input."""
+        """Run ``hilum ARGUMENTS`` in English.
+
+        *secrets* are answered by name; one that is missing ends with ``secret.missing``. *plugins*
+        take the place of :attr:`plugins`, *environ* goes beside :attr:`environ`. *tty* plays a
+        terminal, at which questions are asked; *typed* is what stands on standard input then: the
+        answers, one a line. *on_step* hears each step of long work.
+        """
         from hilum.cli.main import run
 
         output, errors = io.StringIO(), io.StringIO()

@@ -12,6 +12,7 @@ from hilum_hookspecs import StorageSpec
 from hilum.storage.schema import declared_tables, migrate, version_table
 
 if TYPE_CHECKING:
+    from alembic.script import Script
     from sqlalchemy import Column, Connection, MetaData, Table
 
 _VALUES: Final[dict[type, object]] = {
@@ -32,8 +33,8 @@ def walk(plugin: str, spec: StorageSpec, folder: Path) -> None:
     """Go up the revisions of *plugin* from nothing, down to each earlier one, and up again.
 
     Each time the tables must be those that *spec* declares, no row of a table may be lost that the
-    earlier revision has too, and at the base no table may be left. ``AssertionError`` says what is
-    not so; the database is made in *folder*.
+    earlier revision has too, and at the base no table may be left; each revision has ``upgrade()``
+    and ``downgrade()``. ``AssertionError`` says what is not so; the database is made in *folder*.
     """
     from sqlalchemy import create_engine, inspect
 
@@ -41,6 +42,7 @@ def walk(plugin: str, spec: StorageSpec, folder: Path) -> None:
     metadata = declared_tables(plugin, spec)
     try:
         with engine.begin() as connection:
+            _check_both_ways(plugin, spec)
             version_table(plugin).create(connection)
             migrate(connection, plugin, spec, spec.head, back=False)
             _check(connection, plugin, metadata)
@@ -58,11 +60,24 @@ def walk(plugin: str, spec: StorageSpec, folder: Path) -> None:
         engine.dispose()
 
 
+def _check_both_ways(plugin: str, spec: StorageSpec) -> None:
+    """Hold that each revision has both functions: alembic would only miss an attribute."""
+    for script in _scripts(spec):
+        for way in ("upgrade", "downgrade"):
+            there = callable(getattr(script.module, way, None))
+            _require(there, f"{plugin}: the revision {script.revision} has no {way}()")
+
+
 def _earlier(spec: StorageSpec) -> list[str]:
+    return [each.revision for each in _scripts(spec)][1:]
+
+
+def _scripts(spec: StorageSpec) -> list[Script]:
+    """Return the revisions, the newest first."""
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory(str(spec.migrations), version_locations=[str(spec.migrations)])
-    return [each.revision for each in scripts.iterate_revisions(spec.head, "base")][1:]
+    return list(scripts.iterate_revisions(spec.head, "base"))
 
 
 def _check(connection: Connection, plugin: str, metadata: MetaData) -> None:

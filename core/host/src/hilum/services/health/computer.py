@@ -115,7 +115,7 @@ _HAMPERED: Final[Mapping[str, tuple[Message, Message]]] = {
         ),
         _.message(
             "Switch on the redirection of smart cards in the remote desktop's settings, or work "
-            "with the keystore alone: hilum session open --method fallback."
+            "with the keystore alone: hilum session open --provider P --method fallback --reason R."
         ),
     ),
 }

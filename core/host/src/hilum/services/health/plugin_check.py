@@ -77,13 +77,13 @@ class PluginHealth:
         for hook in CONTRIBUTIONS:
             self._host.survey(hook)
         failures = {
-            (each.plugin.partition(".")[0], each.place, each.kind): each
+            (each.plugin.partition(".")[0], each.place, each.problem): each
             for each in self._host.failures
         }
         plugins = [each.name for each in self._found if each.state is State.ON]
         data = {"on": plugins, "failures": [_facts(each) for each in failures.values()]}
         if failures:
-            names = [f"{name} ({place}: {kind})" for name, place, kind in sorted(failures)]
+            names = [f"{name} ({place}: {problem})" for name, place, problem in sorted(failures)]
             return failed(
                 _.message("These plugins failed: {names}", names=", ".join(names)),
                 _.message(

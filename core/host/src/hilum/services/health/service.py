@@ -18,7 +18,7 @@ from hilum_hookspecs import (
 
 from hilum.catalogue import messages_for
 from hilum.failures import Stage, is_ours
-from hilum.host import Host
+from hilum.host import Host, failed_in_call
 from hilum.spelling import nearest
 from hilum.words import _
 
@@ -103,17 +103,20 @@ class HealthService:
     def _answer(self, sourced: Sourced, report: LinkReport, error: BaseException) -> LinkReport:
         """Make the answer of a link whose look raised or did not end."""
         cause, remedy = self._texts(sourced.plugin, error)
-        code, data = _code(error), error.details if is_ours(error) else {}
+        code, data = _code(error), _details(sourced.plugin, error)
         answer = HealthAnswer(state=HealthState.FAILED, cause=cause, remedy=remedy, data=data)
         return replace(report, answer=answer, code=code)
 
     def _texts(self, plugin: str, error: BaseException) -> tuple[Message, Message | None]:
         if isinstance(error, TooSlow):
-            return _too_slow(error.seconds)
+            return _too_slow(error.seconds, None if self._is_known(plugin) else plugin)
         if is_ours(error):
             return messages_for(error)
         self._failed_in(plugin, error)
         return messages_for(_defect(plugin, error))
+
+    def _is_known(self, plugin: str) -> bool:
+        return plugin == HOST or self._host.ours(plugin)
 
     def _failed(self, sourced: Sourced, error: BaseException) -> None:
         self._failed_in(sourced.plugin, error)
@@ -122,7 +125,19 @@ class HealthService:
         self._host.failed(plugin, Stage.CALL, HOOK, error)
 
 
-def _too_slow(seconds: int) -> tuple[Message, Message]:
+def _too_slow(seconds: int, foreign: str | None) -> tuple[Message, Message]:
+    if foreign is not None:
+        return (
+            _.message(
+                "The plugin {plugin} gave no answer within {seconds} seconds.",
+                plugin=foreign,
+                seconds=seconds,
+            ),
+            _.message(
+                "Run hilum doctor again; hilum plugins disable {plugin} switches it off.",
+                plugin=foreign,
+            ),
+        )
     return (
         _.message("No answer came within {seconds} seconds.", seconds=seconds),
         _.message("Run hilum doctor again; if it stays, restart the computer."),
@@ -132,7 +147,13 @@ def _too_slow(seconds: int) -> tuple[Message, Message]:
 def _defect(plugin: str, error: BaseException) -> HilumError:
     if plugin == HOST:
         return HilumError("defect", type=type(error).__name__)
-    return HilumError("plugin.failed", plugin=plugin)
+    return failed_in_call(plugin, error)
+
+
+def _details(plugin: str, error: BaseException) -> dict[str, object]:
+    if isinstance(error, TooSlow):
+        return {}
+    return error.details if is_ours(error) else _defect(plugin, error).details
 
 
 def _code(error: BaseException) -> str | None:

@@ -7,7 +7,9 @@ import pytest
 from hilum_hookspecs import AuthMethod, AuthRequest, EhealthSession
 from hilum_hookspecs.words import show
 
-from .common import SLUG, shows_in_every_language
+from hilum.contributions import check_value
+
+from .common import SLUG, is_free, shows_in_every_language
 
 
 class AuthMethodContract:
@@ -23,8 +25,8 @@ class AuthMethodContract:
         """Return a request that succeeds."""
         return hilum_request
 
-    def test_the_name_is_a_slug(self, method: AuthMethod) -> None:
-        assert SLUG.fullmatch(method.name)
+    def test_the_name_is_a_slug_and_free(self, method: AuthMethod) -> None:
+        is_free(method, "hilum_auth_methods")
 
     def test_the_label_shows_in_every_language(self, method: AuthMethod) -> None:
         shows_in_every_language(method.label)
@@ -45,7 +47,7 @@ class AuthMethodContract:
     ) -> None:
         session = method.authenticate(request_to_open)
 
-        assert isinstance(session, EhealthSession)
+        check_value(session, EhealthSession)
         assert session.method == method.name
         assert session.provider_id == request_to_open.provider.id
         assert session.niss == request_to_open.provider.niss

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hilum_hookspecs import CertificateSource
+from hilum_hookspecs import ActiveCertificate, CertificateSource, KeystoreFile
 
-from .common import SLUG, shows_in_every_language
+from hilum.contributions import returning_many, returning_optional
+
+from .common import is_free, shows_in_every_language
 
 
 class CertificateSourceContract:
@@ -16,8 +18,8 @@ class CertificateSourceContract:
     ``known`` is the id of a provider who has an active certificate in that environment.
     """
 
-    def test_the_name_is_a_slug(self, source: CertificateSource) -> None:
-        assert SLUG.fullmatch(source.name)
+    def test_the_name_is_a_slug_and_free(self, source: CertificateSource) -> None:
+        is_free(source, "hilum_certificate_sources")
 
     def test_the_label_shows_in_every_language(self, source: CertificateSource) -> None:
         shows_in_every_language(source.label)
@@ -35,7 +37,7 @@ class CertificateSourceContract:
     def test_the_active_certificate_is_complete(
         self, source: CertificateSource, known: str, environment_name: str
     ) -> None:
-        active = source.active(known, environment_name)
+        active = returning_optional(ActiveCertificate, source.active)(known, environment_name)
 
         assert active is not None
         assert (active.provider_id, active.environment) == (known, environment_name)
@@ -58,4 +60,4 @@ class CertificateSourceContract:
         folder = tmp_path / "empty-folder-of-the-contract"
         folder.mkdir()
 
-        assert list(source.find(folder)) == []
+        assert returning_many(KeystoreFile, source.find)(folder) == ()

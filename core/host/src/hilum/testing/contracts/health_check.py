@@ -10,14 +10,16 @@ from contextlib import suppress
 from hilum_ehealth.errors import EhealthError
 from hilum_hookspecs import HealthAnswer, HealthCheck, HealthState, HilumError
 
-from .common import SLUG, shows_in_every_language
+from hilum.contributions import returning
+
+from .common import SLUG, is_free, shows_in_every_language
 
 
 class HealthCheckContract:
     """For ``hilum_health_checks``. Define ``check``, with all that it looks at faked or local."""
 
-    def test_the_name_is_a_slug(self, check: HealthCheck) -> None:
-        assert SLUG.fullmatch(check.name)
+    def test_the_name_is_a_slug_and_free(self, check: HealthCheck) -> None:
+        is_free(check, "hilum_health_checks")
         assert all(SLUG.fullmatch(link.name) for link in check.links)
 
     def test_it_has_links_of_different_names(self, check: HealthCheck) -> None:
@@ -56,7 +58,7 @@ def _answers(check: HealthCheck, told_to_end: bool = False) -> list[HealthAnswer
     try:
         with suppress(HilumError, EhealthError):
             for link in check.links:
-                answers.append(link.look(lambda: told_to_end))
+                answers.append(returning(HealthAnswer, link.look)(lambda: told_to_end))
                 if answers[-1].state is HealthState.FAILED:
                     break
     finally:

@@ -14,7 +14,7 @@ from hilum_hookspecs import (
 
 from hilum.testing.fakes import FakeProgress, FakePrompter, StillClock
 
-from .common import SLUG, shows_in_every_language
+from .common import SLUG, is_free, shows_in_every_language
 
 
 class LocalLoginContract:
@@ -56,8 +56,8 @@ class LocalLoginContract:
         assert password not in repr(caught.value.details)
         return caught.value.code
 
-    def test_the_name_is_a_slug(self, login: LocalLogin) -> None:
-        assert SLUG.fullmatch(login.name)
+    def test_the_name_is_a_slug_and_free(self, login: LocalLogin) -> None:
+        is_free(login, "hilum_local_logins")
 
     def test_the_label_shows_in_every_language(self, login: LocalLogin) -> None:
         shows_in_every_language(login.label)

@@ -5,19 +5,23 @@ from __future__ import annotations
 
 from hilum_hookspecs import Provider, ProviderDirectory
 
-from .common import SLUG
+from hilum.contributions import returning_many
+
+from .common import is_free
 
 
 class ProviderDirectoryContract:
     """For ``hilum_provider_directories``. Define ``directory`` and ``known``, a record in it."""
 
-    def test_the_name_is_a_slug(self, directory: ProviderDirectory) -> None:
-        assert SLUG.fullmatch(directory.name)
+    def test_the_name_is_a_slug_and_free(self, directory: ProviderDirectory) -> None:
+        is_free(directory, "hilum_provider_directories")
 
     def test_a_record_is_found_by_its_id(
         self, directory: ProviderDirectory, known: Provider
     ) -> None:
-        assert [record.id for record in directory.find(known.id)] == [known.id]
+        found = returning_many(Provider, directory.find)(known.id)
+
+        assert [record.id for record in found] == [known.id]
 
     def test_a_record_is_found_by_its_niss_however_written(
         self, directory: ProviderDirectory, known: Provider
@@ -33,7 +37,7 @@ class ProviderDirectoryContract:
     def test_every_record_is_listed_once(
         self, directory: ProviderDirectory, known: Provider
     ) -> None:
-        ids = [record.id for record in directory.all()]
+        ids = [record.id for record in returning_many(Provider, directory.all)()]
 
         assert known.id in ids
         assert len(ids) == len(set(ids))

@@ -9,7 +9,7 @@ from hilum_hookspecs import AuthRequest, EhealthSession, SessionProbe
 
 from hilum.failures import is_ours
 
-from .common import CODE, SLUG
+from .common import CODE, is_free
 
 
 class SessionProbeContract:
@@ -29,8 +29,8 @@ class SessionProbeContract:
         """Return the environment to ask in."""
         return hilum_request.environment
 
-    def test_the_name_is_a_slug(self, probe: SessionProbe) -> None:
-        assert SLUG.fullmatch(probe.name)
+    def test_the_name_is_a_slug_and_free(self, probe: SessionProbe) -> None:
+        is_free(probe, "hilum_session_probes")
 
     def test_the_answer_is_nothing_or_an_error_of_ours(
         self, probe: SessionProbe, session: EhealthSession, environment: Environment

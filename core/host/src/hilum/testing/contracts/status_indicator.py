@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from hilum_hookspecs import Status, StatusIndicator, StatusState
 
-from .common import SLUG, shows_in_every_language
+from hilum.contributions import returning
+
+from .common import is_free, shows_in_every_language
 
 
 class StatusIndicatorContract:
@@ -13,17 +15,15 @@ class StatusIndicatorContract:
 
     provider_id = "p1"
 
-    def test_the_name_is_a_slug(self, indicator: StatusIndicator) -> None:
-        assert SLUG.fullmatch(indicator.name)
+    def test_the_name_is_a_slug_and_free(self, indicator: StatusIndicator) -> None:
+        is_free(indicator, "hilum_status_indicators")
 
     def test_the_label_shows_in_every_language(self, indicator: StatusIndicator) -> None:
         shows_in_every_language(indicator.label)
 
     def test_the_state_is_never_told_by_colour_alone(self, indicator: StatusIndicator) -> None:
-        status = indicator.read(self.provider_id)
+        status = returning(Status, indicator.read)(self.provider_id)
 
-        assert isinstance(status, Status)
-        assert isinstance(status.state, StatusState)
         shows_in_every_language(status.words)
 
     def test_instants_are_aware(self, indicator: StatusIndicator) -> None:

@@ -1,0 +1,1 @@
+"""Certificates out of a folder of the practice, beside those that Hilum imports."""
