@@ -176,6 +176,17 @@ def test_keystore_gone(first_trouble, practice):
     assert (code, check, link["name"]) == (3, "keystores", "files")
 
 
+def test_a_provider_without_certificate_is_named_with_what_to_do(first_trouble, practice):
+    practice.fine("certificate", "remove", "--provider", "alice", "--yes")
+
+    code, check, link = first_trouble()
+
+    assert (code, check) == (3, "providers")
+    assert "No session can be opened for alice" in link["cause"]
+    assert "hilum certificate import FILE --provider alice" in link["remedy"]
+    assert link["data"]["providers"] == [{"id": "alice", "cause": "certificate.missing"}]
+
+
 @pytest.mark.attack("D7")
 def test_files_open_to_others_are_closed_by_fix(first_trouble, practice):
     (kept,) = practice.cli.folder.glob("cert_manager/keystores/alice/*.p12")
@@ -232,4 +243,6 @@ def test_a_bundle_for_support_tells_of_a_keystore_and_not_whose_it_is(practice, 
     assert check["state"] == "failed"
     assert check["links"][0]["cause"] == "The keystore of ... is not where it was kept."
     assert "open to others on this computer: DATA/sessions/..." in content
+    (check,) = (each for each in json.loads(content) if each["check"] == "providers")
+    assert check["links"][0]["cause"] == "No session can be opened for .... First cause (...): ..."
     assert "alice" not in content.casefold()

@@ -10,6 +10,7 @@ import pytest
 from hilum_hookspecs import HilumError, csv_files
 from hilum_hookspecs.csv_files import harmless, read_rows, restored
 from hilum_hookspecs.typed import Refused, read_date, read_flag, read_text
+from hilum_hookspecs.words import show
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def test_a_date_is_read_as_people_write_it(text):
     ("read", "text", "code"),
     [
         (read_date, "30/02/1985", "record.date-unreadable"),
+        (read_date, "00/01/1985", "record.date-unreadable"),
         (read_date, "tomorrow", "record.date-unreadable"),
         (read_text, "a\x00b", "record.text-characters"),
         (read_text, "a" * 201, "record.text-too-long"),
@@ -90,6 +92,13 @@ def test_a_file_that_cannot_be_used_says_why_and_what_to_do(file, data, code):
 def test_a_cell_that_was_made_harmless_is_restored(text):
     assert restored(harmless(text)) == text
     assert not harmless(text).startswith(("=", "+", "-", "@"))
+
+
+def test_a_day_that_does_not_exist_is_not_told_to_be_written_in_another_way():
+    with pytest.raises(Refused) as refused:
+        read_date("born", "31/02/2000")
+
+    assert show(refused.value.message) == "There is no day 31/02/2000."
 
 
 @pytest.mark.attack("H3")

@@ -29,22 +29,28 @@ def test_a_new_folder_is_ours_alone(tmp_path):
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_an_empty_folder_that_was_given_to_us_is_closed(tmp_path):
+def test_an_empty_folder_that_others_may_read_is_closed(tmp_path):
     folder = tmp_path / "given"
-    folder.mkdir(mode=0o777)
+    folder.mkdir()
+    folder.chmod(0o755)
 
     assert private_folder(folder).stat().st_mode & 0o777 == 0o700
 
 
-def test_a_folder_with_things_in_it_that_others_may_write_to_is_refused(tmp_path):
-    (tmp_path / "thing").write_text("")
-    tmp_path.chmod(0o777)
+@pytest.mark.attack("D7")
+@pytest.mark.parametrize("content", [(), ("thing",)])
+@pytest.mark.parametrize("mode", [0o777, 0o720])
+def test_a_folder_that_others_may_write_to_is_refused_and_left_as_it_is(tmp_path, content, mode):
+    for name in content:
+        (tmp_path / name).write_text("")
+    tmp_path.chmod(mode)
 
     with pytest.raises(StorageError) as caught:
         private_folder(tmp_path)
 
     assert caught.value.code == "storage.unsafe-mode"
-    assert caught.value.details["mode"] == "0777"
+    assert caught.value.details["mode"] == f"{mode:04o}"
+    assert tmp_path.stat().st_mode & 0o777 == mode
 
 
 def test_a_folder_where_a_file_stands_is_refused(tmp_path):

@@ -52,10 +52,20 @@ def read_date(name: str, text: str) -> date | None:
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text, re.ASCII)
     usual = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text, re.ASCII)
     parts = iso.groups() if iso else usual.groups()[::-1] if usual else None
+    if parts is None:
+        raise Refused(
+            "record.date-unreadable",
+            name,
+            _.message(
+                "{text} is not a date: write it as 1985-07-30 or 30/07/1985.", text=repr(text[:20])
+            ),
+        )
     try:
-        return date(*map(int, parts)) if parts else _no_date(name, text)
+        return date(*map(int, parts))
     except ValueError:
-        return _no_date(name, text)
+        raise Refused(
+            "record.date-unreadable", name, _.message("There is no day {text}.", text=text)
+        ) from None
 
 
 def read_flag(name: str, text: str) -> bool:
@@ -66,13 +76,3 @@ def read_flag(name: str, text: str) -> bool:
     if word in _NO:
         return False
     raise Refused("record.flag-unreadable", name, _.message("Write yes or no."))
-
-
-def _no_date(name: str, text: str) -> date | None:
-    raise Refused(
-        "record.date-unreadable",
-        name,
-        _.message(
-            "{text} is not a date: write it as 1985-07-30 or 30/07/1985.", text=repr(text[:20])
-        ),
-    )

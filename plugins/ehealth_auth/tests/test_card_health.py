@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from hilum_ehealth.testing.token import load_card, softhsm_library, softhsm_sett
 from hilum_ehealth_auth.card_service import CardService
 from hilum_ehealth_auth.health import CardHealth
 from hilum_ehealth_auth.plugin import Plugin
+from hilum_ehealth_auth.software_card import software_readers
 from hilum_hookspecs import HealthState
 from hilum_hookspecs.words import show
 
@@ -206,8 +209,29 @@ def test_a_card_in_a_file_needs_no_reader(hilum_context, hilum_alice, pcscd):
 
     seen = follow(CardHealth(context, service=pcscd).check())
 
-    assert list(seen) == ["card"]
-    assert seen["card"].state is HealthState.OK
+    assert list(seen) == ["card", "tries"]
+    assert {answer.state for answer in seen.values()} == {HealthState.OK}
+
+
+@pytest.mark.attack("C1")
+@pytest.mark.parametrize(
+    ("used", "state", "left"),
+    [
+        (0, HealthState.OK, 3),
+        (1, HealthState.OK, 2),
+        (2, HealthState.WARNING, 1),
+        (3, HealthState.FAILED, 0),
+    ],
+)
+def test_tries_that_are_used_up_are_told(hilum_context, hilum_alice, pcscd, used, state, left):
+    context = hilum_context(Plugin, settings={"software_card": str(hilum_alice.card)})
+    (card,) = software_readers(hilum_alice.card, context.environment).cards()
+    key = sha256(card.serial.encode()).hexdigest()[:32]
+    (context.folder() / "pin-tries.json").write_text(json.dumps({key: used}), encoding="ascii")
+
+    answer = follow(CardHealth(context, service=pcscd).check())["tries"]
+
+    assert (answer.state, answer.data) == (state, {"left": left})
 
 
 def test_a_card_in_a_file_is_refused_in_ehealths_own_environments(
@@ -264,6 +288,7 @@ class TestWithToken:
 
         assert list(seen) == [
             *("service", "module", "reader", "card", "kind", "version", "certificates", "keys"),
+            "tries",
         ]
         assert seen.pop("service").state is HealthState.NOT_APPLICABLE
         assert {answer.state for answer in seen.values()} == {HealthState.OK}
@@ -455,10 +480,10 @@ class TestPlayed:
     def test_keys_that_hide_until_the_pin_are_no_failure(self, hilum_context, pcscd, card):
         readers = PlayedReaders(card, description="Other", version=[1, 0], keys=())
 
-        name, answer = last(self.follow(hilum_context, pcscd, readers))
+        seen = self.follow(hilum_context, pcscd, readers)
 
-        assert (name, answer.state) == ("keys", HealthState.OK)
-        assert "after the PIN" in show(answer.cause)
+        assert seen["keys"].state is HealthState.OK
+        assert "after the PIN" in show(seen["keys"].cause)
 
 
 class TestContract(HealthCheckContract):

@@ -10,10 +10,11 @@ from hilum_ehealth.errors import EhealthError
 from hilum_ehealthbox.cli import CliPlugin
 from hilum_ehealthbox.commands import Commands
 from hilum_ehealthbox.plugin import Plugin
+from hilum_ehealthbox.qualities import quality_words
 from hilum_ehealthbox.synchronising import How
 from hilum_hookspecs import CheckResult, Liveness, Provider, ProviderDirectory, hookimpl
 
-ALICES_BOX = "Alice Example (PHYSIOTHERAPIST), received"
+ALICES_BOX = "Alice Example (physiotherapist), received"
 
 
 @pytest.fixture
@@ -135,8 +136,8 @@ def test_the_messages_are_listed_the_most_recent_first(sync, listed, box, make_h
     assert lines == [
         f"{ALICES_BOX}: 2 messages, last synchronised 02/01/2030 10:00.",
         "  The box holds 21 kB of 10485 kB.",
-        "  31/12/2029  Hospital (HOSPITAL)  Report 2  [important, encrypted, with annex]",
-        "  31/12/2029  Hospital (HOSPITAL)  (without title)  [encrypted]",
+        "  31/12/2029  Hospital (hospital)  Report 2  [important, encrypted, with annex]",
+        "  31/12/2029  Hospital (hospital)  (without title)  [encrypted]",
     ]
 
 
@@ -145,7 +146,7 @@ def test_a_long_title_is_cut_for_a_person_alone(sync, listed, box, make_header):
     sync()
     document, lines = listed()
     assert document["boxes"][0]["messages"][0]["title"] == "x" * 400
-    assert lines[-1] == f"  31/12/2029  Hospital (HOSPITAL)  {'x' * 69}…"
+    assert lines[-1] == f"  31/12/2029  Hospital (hospital)  {'x' * 69}…"
 
 
 def test_a_list_can_be_read_in_parts(sync, listed, box):
@@ -271,3 +272,10 @@ def test_an_environment_without_a_box_is_exit_2_and_says_what_to_add(cli):
 )
 def test_what_cannot_be_meant_is_exit_2(cli, arguments):
     assert cli.json("box", *arguments)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("quality", "words"), [("PHYSIOTHERAPIST", "physiotherapist"), ("GROUP", "GROUP")]
+)
+def test_a_quality_without_words_is_shown_as_the_platform_writes_it(quality, words):
+    assert quality_words(quality) == words

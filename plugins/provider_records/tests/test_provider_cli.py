@@ -91,6 +91,16 @@ def test_all_that_cannot_be_read_is_told_at_once(cli):
     ]
 
 
+def test_what_cannot_be_read_is_told_with_its_field(cli):
+    errors = cli("provider", "add", "--last-name", "E", "--gender", "Q").errors
+
+    assert "- Gender: Write F or M, or nothing." in errors
+
+
+def test_checking_nobody_says_so(cli):
+    assert cli("provider", "check").output.startswith("No provider yet")
+
+
 def test_the_same_person_twice_is_refused(cli, alice_id):
     code, document = cli.json(*ALICE)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hilum_hookspecs import InamiPeriod, Profession, Provider, RecordError
 from hilum_hookspecs.csv_files import harmless, read_rows, restored
+from hilum_hookspecs.words import show
 from hilum_provider_records.columns import COLUMNS, HEADINGS
 from hilum_provider_records.exporting import export, write_rows
-from hilum_provider_records.importing import Import, Outcome
+from hilum_provider_records.importing import Import, Outcome, report_document, report_lines
 from hilum_provider_records.professions import LABELS, read_entry, write_entry
 from hilum_provider_records.records import Records
 from hypothesis import given, settings
@@ -121,6 +122,39 @@ def test_an_inami_number_never_gives_a_record_another_national_number(run, file,
 
     assert outcomes(report) == ["added"]
     assert len(Records(context).all()) == 2
+
+
+def test_an_inami_number_never_gives_a_record_another_persons_name(run, file, context, alice):
+    saved = replace(alice, niss="")
+    Records(context).add(saved)
+
+    report = run(file(HEADING, "Example;Bob;17073003384;physiotherapist:53886171522"))
+
+    assert codes(report) == [["record.row-other-name"]]
+    assert "that of Alice Example (example-k7f3)" in show(report.rows[0].findings[0].message)
+    assert Records(context).all() == (saved,)
+
+
+@pytest.mark.parametrize("names", ["Éxample;ALICE Marie", "example;A.", "Example;", ";"])
+def test_a_name_may_be_written_in_another_way_beside_an_inami_number(
+    run, file, context, alice, names
+):
+    Records(context).add(replace(alice, niss=""))
+
+    report = run(file(HEADING, f"{names};85073003328;physiotherapist:53886171521"), dry_run=True)
+
+    assert report.rows[0].old.id == alice.id
+
+
+def test_the_report_says_whose_record_each_row_changes(context, file, run, alice):
+    Records(context).add(alice)
+
+    report = run(file("NISS;Nom;city", "85.07.30-033.28;Changed;Namur"), dry_run=True)
+
+    assert list(report_lines(report))[2:] == [
+        "Row 2 changes Alice Example (example-k7f3): Last name, City"
+    ]
+    assert report_document(report)["rows"][0]["name_before"] == "Alice Example"
 
 
 def test_a_person_twice_in_a_file_is_taken_once(run, file):

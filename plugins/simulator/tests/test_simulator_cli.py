@@ -319,6 +319,30 @@ class TestMaterials:
             card.login("2580")
             assert card.identity.niss == ALICE
 
+    def test_a_card_takes_the_place_of_another_only_when_told(self, run, state):
+        new = ("simulator", "card", "new", *of(state), "--niss", ALICE)
+        state.card.write_text("another card", encoding="utf-8")
+
+        code, document = run.json("--no-input", *new)
+
+        assert (code, document["error"]["code"]) == (2, "usage.file-exists")
+        assert document["error"]["details"] == {"path": str(state.card), "option": "--force"}
+        assert state.card.read_text(encoding="utf-8") == "another card"
+        assert run.json(*new, "--force", secrets={"eid-pin": "2580"})[0] == 0
+
+    def test_a_keystore_takes_the_place_of_another_only_when_told(
+        self, run, state, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr("hilum_simulator.materials.keystore_name", lambda *_: "same.p12")
+        new = ("simulator", "keystore", "new", *of(state), "--niss", ALICE)
+        (tmp_path / "same.p12").write_text("another keystore", encoding="utf-8")
+
+        code, document = run.json("--no-input", *new, "--folder", str(tmp_path))
+
+        assert (code, document["error"]["code"]) == (2, "usage.file-exists")
+        secrets = {"new-keystore-password": "Correct-Horse-7"}
+        assert run.json(*new, "--folder", str(tmp_path), "--force", secrets=secrets)[0] == 0
+
     @pytest.mark.parametrize("pin", ["123", "1234567890123", "12a4"])
     def test_a_wrong_pin_in_a_script_is_refused_and_no_card_is_made(self, run, state, pin):
         code, document = run.json(

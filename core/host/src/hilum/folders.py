@@ -34,11 +34,12 @@ def choose_data_folder(option: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """Return *path* as a folder of ours, made 0700 when it is new or still empty.
+    """Return *path* as a folder of ours, made 0700 when it is new, or empty and others may read it.
 
     Raises ``storage.foreign-owner`` for a folder of somebody else, ``storage.unsafe-mode`` for one
-    that others may write to, ``storage.not-a-folder`` when something else stands there, and
-    ``storage.write-failed`` when it cannot be made.
+    that others may write to, be it empty: they may have opened it already,
+    ``storage.not-a-folder`` when something else stands there, and ``storage.write-failed`` when it
+    cannot be made.
     """
     try:
         for folder in (*reversed(path.parents), path):
@@ -129,10 +130,10 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
 def _check_folder(path: Path) -> None:
     status = path.stat()
     check_owner(path, status)
+    if status.st_mode & _WRITABLE_BY_OTHERS:
+        raise unsafe_mode(path, status)
     if status.st_mode & _OPEN_TO_OTHERS and not any(path.iterdir()):
         path.chmod(0o700)
-    elif status.st_mode & _WRITABLE_BY_OTHERS:
-        raise unsafe_mode(path, status)
 
 
 def _account(uid: int) -> str:

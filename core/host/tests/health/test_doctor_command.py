@@ -104,6 +104,7 @@ def test_the_document_has_every_check_and_link(cli):
         "trust-eid",
         "database",
         "data-folder",
+        "providers",
         "plugins",
         "computer",
     ]

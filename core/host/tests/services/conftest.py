@@ -12,6 +12,7 @@ from hilum.host import Host
 from hilum.services.certificates import CertificateService
 from hilum.services.ehealth_conditions import EhealthConditions
 from hilum.services.local_logins import LocalLogins
+from hilum.services.login_files import LoginFiles
 from hilum.services.providers import ProviderService
 from hilum.services.sessions import SessionService
 from hilum.services.token_files import TokenFiles
@@ -403,6 +404,11 @@ def passwords(
 
 
 @pytest.fixture
+def login_files(data_folder: Path, environment: Environment) -> LoginFiles:
+    return LoginFiles(data_folder, environment.name)
+
+
+@pytest.fixture
 def users(
     host: Host,
     environment: Environment,
@@ -411,6 +417,7 @@ def users(
     audit: FakeAudit,
     passwords: UserPasswords,
     prompter: FakePrompter,
+    login_files: LoginFiles,
 ) -> UserService:
     """Make the user service, with the desk's providers and the doorkeeper."""
     providers = ProviderService(host)
@@ -423,4 +430,5 @@ def users(
         conditions=EhealthConditions(providers, certificates, clock),
         passwords=passwords,
         prompter=prompter,
+        login=login_files.login,
     )

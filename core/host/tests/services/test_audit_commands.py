@@ -111,3 +111,12 @@ def test_a_day_that_cannot_be_read_is_refused_with_an_example(hilum):
 
     assert "foo is no day; write it like 01/04/2022." in errors
     assert "%d" not in errors + hilum("audit", "list", "--help").output
+
+
+def test_an_id_that_no_record_has_is_said(used):
+    assert "No record has that id" in used("audit", "list", "--provider", "nobody").errors
+    assert "No record" not in used("audit", "list", "--provider", "7").errors
+
+
+def test_one_entry_of_several_is_said_in_the_singular(used):
+    assert "only the newest one is shown" in used("audit", "list", "--limit", "1").errors

@@ -274,7 +274,7 @@ def test_a_backup_where_nothing_can_be_written_is_exit_9_and_names_the_file(used
 
 
 def test_without_a_database_there_is_nothing_to_back_up(hilum, tmp_path):
-    assert error_of(hilum, "db", "backup", str(tmp_path / "b.db")) == (9, "storage.not-found")
+    assert error_of(hilum, "db", "backup", str(tmp_path / "b.db")) == (9, "storage.no-database")
     assert not (hilum.folder / "hilum.db").exists()
 
 
@@ -496,6 +496,17 @@ def test_a_move_copies_every_row_and_the_audit_goes_on(used):
     assert used("audit", "verify").exit_code == 0
 
 
+def test_a_move_says_which_line_leads_to_the_new_database(used):
+    said = used("db", "move", "sqlite:///other.db").errors
+
+    assert str(used.folder / "config.toml") in said
+    line = '[storage]\nurl = "sqlite:///other.db"\n'
+    assert line in said
+    settings = used.folder / "config.toml"
+    settings.write_text(f"{settings.read_text()}\n{line}")
+    assert people(used) == [7]
+
+
 def test_a_database_that_was_moved_and_the_one_of_before_both_stay_whole(used, tmp_path):
     used("db", "move", "sqlite:///other.db")
     other = {"HILUM__STORAGE__URL": "sqlite:///other.db"}
@@ -539,3 +550,18 @@ def test_a_move_loses_no_tables_of_a_plugin_that_is_off(used):
 )
 def test_an_address_that_is_none_is_refused(used, url, code):
     assert error_of(used, "db", "move", url)[1] == code
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle+oracledb://h/d"])
+def test_the_settings_are_not_blamed_for_what_was_typed(used, url):
+    _code, document = used.json("db", "move", url)
+
+    assert document["error"]["details"]["argument"] == "URL"
+    assert "config.toml" not in document["error"]["remedy"]
+
+
+def test_a_folder_that_is_not_there_is_named_as_that(used, tmp_path):
+    _code, document = used.json("db", "backup", str(tmp_path / "nowhere" / "b.db"))
+
+    assert document["error"]["code"] == "storage.write-failed"
+    assert "its folder does not exist" in document["error"]["message"]

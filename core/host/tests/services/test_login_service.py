@@ -7,7 +7,7 @@ import stat
 from datetime import date
 
 import pytest
-from hilum.services.login_files import Login, LoginFiles, Via
+from hilum.services.login_files import Login, Via
 from hilum.services.login_orders import LoginOrder
 from hilum.services.logins import LoginService
 from hilum_ehealth.errors import EhealthError
@@ -21,11 +21,6 @@ from hilum_hookspecs import (
 )
 
 OWN = "Sunny-Garden-42"
-
-
-@pytest.fixture
-def login_files(data_folder, environment):
-    return LoginFiles(data_folder, environment.name)
 
 
 @pytest.fixture
@@ -462,6 +457,7 @@ def test_logging_in_again_loses_sight_of_no_session(logins, users, anna, service
     from hilum.services.openings import Order
     from hilum.services.user_changes import Edit
 
+    users.edit("anna", Edit(values={"administrator": True}))
     first = logins.login(LoginOrder(user="anna", via=Via.PASSWORD)).login
     clock.move(minutes=1)
     service.open(Order(provider="7"))

@@ -108,6 +108,60 @@ def test_adding_answers_a_script(fine, anna):
     }
 
 
+def test_whoever_is_logged_in_without_being_an_administrator_changes_no_users(
+    hilum, refused, fine, anna, tmp_path
+):
+    fine("login", "anna", "--via", "password")
+    before = fine("user", "list")
+    file = tmp_path / "users.csv"
+    file.write_text("user_name;name\ncleo;Cleo Claes\n", encoding="utf-8")
+
+    for arguments in (
+        ("add", "--name", "Cleo", "--user-name", "cleo"),
+        ("edit", "anna", "--administrator"),
+        ("remove", "ben", "--yes"),
+        ("password", "ben"),
+        ("reset", "ben", "--password"),
+        ("reset", "anna"),
+        ("copy-rights", "ben", "anna"),
+        ("copy-options", "ben", "anna"),
+        ("import", str(file)),
+    ):
+        code, name, details = refused("user", *arguments)
+        assert (code, name, details["user"]) == (3, "user.not-administrator", "anna")
+        assert refused("user", *arguments, "--dry-run")[:2] == (3, "user.not-administrator")
+
+    assert fine("user", "list") == before
+
+
+def test_a_user_who_is_not_there_yet_is_not_to_be_edited(refused, hilum, tmp_path):
+    add = ("user", "add", "--name", "Z", "--user-name", "zed", "--ehealth-login")
+    code, name, details = refused(*add)
+    file = tmp_path / "users.csv"
+    file.write_text("user_name;name;ehealth_login\nzed;Z;yes\n", encoding="utf-8")
+
+    assert (code, name) == (3, "user.ehealth-refused")
+    fix = "Name exactly one: --provider P, or the column providers of a file."
+    assert [each["fix"] for each in details["conditions"]] == [fix]
+    assert f"\n  - No provider is linked. {fix}\n" in hilum("user", "import", str(file)).errors
+
+
+def test_everybody_changes_the_own_password(fine, anna):
+    fine("login", "anna", "--via", "password")
+
+    assert fine("user", "password", "ANNA")["user"] == anna
+
+
+def test_an_administrator_who_is_logged_in_or_nobody_changes_users(fine, refused, anna):
+    fine("login", "ben")
+    fine("user", "add", "--name", "Cleo", "--user-name", "cleo", "--administrator")
+    fine("user", "edit", "ben", "--no-administrator")
+    assert refused("user", "edit", "ben", "--administrator")[1] == "user.not-administrator"
+    fine("logout")
+
+    assert fine("user", "edit", "ben", "--administrator")["user"]["administrator"]
+
+
 def test_dates_are_typed_as_people_write_them_and_emptied_with_nothing(fine, anna):
     edited = fine("user", "edit", "anna", "--valid-until", "31/12/2030")
     assert edited["user"]["valid_until"] == "2030-12-31"

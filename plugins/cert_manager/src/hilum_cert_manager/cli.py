@@ -170,7 +170,9 @@ def _change_password(commands: Commands) -> click.Command:
         "change-password",
         help=_("Give a provider's keystore, or a file of your own, another password."),
     )
-    @click.argument("file", required=False, type=click.Path(path_type=Path))
+    @click.argument(
+        "file", metavar="[" + _("FILE") + "]", required=False, type=click.Path(path_type=Path)
+    )
     @click.option("--provider", help=_("The provider's id, NISS or INAMI number."))
     @click.option(
         "--compatible", is_flag=True, help=_("In the old form that older programs need; weaker.")
@@ -187,7 +189,7 @@ def _change_password(commands: Commands) -> click.Command:
 def _file(function: Callable[..., None]) -> Callable[..., None]:
     import click
 
-    return click.argument("file", type=click.Path(path_type=Path))(function)
+    return click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))(function)
 
 
 def _provider(function: Callable[..., None]) -> Callable[..., None]:

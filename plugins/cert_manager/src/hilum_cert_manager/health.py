@@ -154,7 +154,9 @@ class KeystoreHealth:
             )
         if unknown:
             return warning(
-                _.message("Keystores are kept for {ids}, who have no record.", ids=ids_of(unknown)),
+                _.message(
+                    "Keystores are kept whose provider has no record: {ids}", ids=ids_of(unknown)
+                ),
                 _.message("Add the record again, or leave the keystore where it is."),
                 unknown,
             )

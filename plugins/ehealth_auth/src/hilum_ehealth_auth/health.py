@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from .words import _
 if TYPE_CHECKING:
     from hilum_ehealth.card.examination import CardExamination
     from hilum_ehealth.card.pkcs11 import Pkcs11Readers
+    from hilum_ehealth.card.port import Card
     from hilum_hookspecs import PluginContext
 
     from .settings import EidSettings
@@ -28,6 +30,8 @@ STEP_SECONDS: Final = 8
 """How long the card may take for one step; OpenSC takes four seconds to see a new card."""
 
 UPDATE: Final = _.message("Update the eID software (https://eid.belgium.be).")
+
+_TRIES: Final = _.message("PIN tries")
 
 Open = Callable[..., "Pkcs11Readers"]
 """``open_pkcs11``, or one that plays."""
@@ -61,7 +65,10 @@ class CardHealth:
         )
 
     def _software_links(self) -> tuple[HealthLink, ...]:
-        return (self._link("card", _.message("Software card"), self._look_at_software_card),)
+        return (
+            self._link("card", _.message("Software card"), self._look_at_software_card),
+            self._link("tries", _TRIES, self._look_at_software_tries),
+        )
 
     def _links(self) -> tuple[HealthLink, ...]:
         return (
@@ -73,6 +80,7 @@ class CardHealth:
             self._link("version", _.message("Version"), self._look_at_version),
             self._link("certificates", _.message("Certificates"), self._look_at_certificates),
             self._link("keys", _.message("Keys"), self._look_at_keys),
+            self._link("tries", _TRIES, self._look_at_tries),
         )
 
     def _link(self, name: str, label: Message, look: Callable[[], HealthAnswer]) -> HealthLink:
@@ -178,13 +186,57 @@ class CardHealth:
         hidden = token is not None and token.login_required
         return judge_keys(self._seen.certificates, self._seen.keys_shown, hidden=hidden)
 
+    def _look_at_tries(self) -> HealthAnswer:
+        token = self._seen.slot.token
+        return self._judge_tries(token.serial if token is not None else "")
+
+    def _judge_tries(self, serial: str) -> HealthAnswer:
+        """Say what our own count says; the card itself does not tell."""
+        from .pin_tries import TRIES, PinTries
+
+        left = PinTries(self._context.data_folder / "pin-tries.json").left(serial)
+        if left == 0:
+            return HealthAnswer(
+                state=HealthState.FAILED,
+                cause=_.message(
+                    "As far as is known here, the three tries of this card are used up and it is "
+                    "blocked."
+                ),
+                remedy=_.message(
+                    "The town hall unblocks it; until then: hilum session open --method fallback"
+                ),
+                data={"left": left},
+            )
+        if left in (TRIES, TRIES - 1):
+            return _ok(_.message("Tries left, as far as is known here: {n}", n=left), left=left)
+        return HealthAnswer(
+            state=HealthState.WARNING,
+            cause=_.message(
+                "Two of the three tries of this card are used, or may be: the next wrong PIN "
+                "blocks it."
+            ),
+            remedy=_.message("Look the PIN up before it is typed; a right one ends the count."),
+            data={"left": left},
+        )
+
     def _look_at_software_card(self) -> HealthAnswer:
         from .card_certificates import judge
+
+        context = self._context
+        with self._software_card() as card:
+            return judge(card.identity.certificates, context.environment, context.clock.now())
+
+    def _look_at_software_tries(self) -> HealthAnswer:
+        with self._software_card() as card:
+            return self._judge_tries(card.identity.serial)
+
+    @contextmanager
+    def _software_card(self) -> Iterator[Card]:
         from .software_card import software_readers
 
-        context, file = self._context, Path(self._context.settings.software_card)
-        with software_readers(file, context.environment) as readers, readers.open() as card:
-            return judge(card.identity.certificates, context.environment, context.clock.now())
+        file = Path(self._context.settings.software_card)
+        with software_readers(file, self._context.environment) as readers, readers.open() as card:
+            yield card
 
     @property
     def _seen(self) -> CardExamination:

@@ -9,6 +9,7 @@ from hilum_ehealth.ehbox.messages import Source
 from hilum_hookspecs.words import day, moment, show
 
 from .model import Contents, Failure, Success, Synchronisation
+from .qualities import quality_words
 from .words import _
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def outcome_lines(record: Provider, source: Source, outcome: Outcome) -> Iterato
     yield _(
         "{name} ({quality}), {folder}: {messages}, {new} of them new.",
         name=record.name,
-        quality=success.quality,
+        quality=quality_words(success.quality),
         folder=show(FOLDERS[source]),
         messages=_messages(success.messages),
         new=outcome.new,
@@ -119,7 +120,7 @@ def box_lines(
     else:
         yield _(
             "{name} ({quality}), {folder}: {messages}, last synchronised {at}.",
-            quality=success.quality,
+            quality=quality_words(success.quality),
             messages=_messages(success.messages),
             at=moment(success.at),
             **words,
@@ -206,7 +207,7 @@ def _message_line(header: MessageHeader) -> str:
 
 def _sender(sender: Sender) -> str:
     name = f"{sender.first_name} {sender.name}".strip()
-    return f"{_short(name)} ({_short(sender.quality)})"
+    return f"{_short(name)} ({_short(quality_words(sender.quality))})"
 
 
 def _short(text: str) -> str:

@@ -138,7 +138,7 @@ def _import(commands: Commands) -> click.Command:
     import click
 
     @click.command("import", help=_("Add and change providers from a CSV file."))
-    @click.argument("file", type=click.Path(path_type=Path))
+    @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
     @_dry_run
     def import_(file: Path, dry_run: bool) -> None:
         commands.import_file(file, dry_run=dry_run)
@@ -150,7 +150,7 @@ def _export(commands: Commands) -> click.Command:
     import click
 
     @click.command("export", help=_("Write all providers into a new CSV file (private, 0600)."))
-    @click.argument("file", type=click.Path(path_type=Path))
+    @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
     def export(file: Path) -> None:
         commands.export_file(file)
 

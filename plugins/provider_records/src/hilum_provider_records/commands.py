@@ -75,8 +75,17 @@ class Commands:
             done = _("Would be changed: {name} ({id}): {fields}")
         else:
             done = _("Changed: {name} ({id}): {fields}")
+        if "niss" in names:
+            self._note_wrong_person(record)
         more = {"changed": list(names), "dry_run": dry_run}
         self._show_saved(record, done, warnings, more, fields=documents.names(names))
+
+    def _note_wrong_person(self, record: Provider) -> None:
+        """Say that the certificate belongs to the NISS of before, when it does."""
+        for finding in self._context.providers.check([record], Purpose.EHEALTH_LOGIN):
+            if finding.code == "record.wrong-person":
+                for line in documents.finding_lines([finding]):
+                    self._context.output.note(line)
 
     def remove(self, text: str, *, confirmed: bool, dry_run: bool) -> None:
         """Remove a record."""
@@ -112,7 +121,8 @@ class Commands:
             [
                 *(_("Good: {name} ({id})", name=r.name, id=r.id) for r in records),
                 *documents.finding_lines(findings),
-            ],
+            ]
+            or [_("No provider yet: `hilum provider add --help`")],
         )
 
     def import_file(self, file: Path, *, dry_run: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hilum_hookspecs import Finding, PluginContext, Provider, Purpose, RecordError
 from hilum_hookspecs.csv_files import CsvRow, read_rows
+from hilum_hookspecs.typed import Refused
 
 from . import documents, store
 from .columns import COLUMNS, HEADINGS
@@ -40,6 +41,9 @@ class RowReport:
     line: int
     outcome: Outcome
     record: Provider | None = field(default=None, repr=False)
+    old: Provider | None = field(default=None, repr=False)
+    """The saved record that the row is about."""
+
     changed: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -116,7 +120,10 @@ def _proposed(row: CsvRow, index: Index) -> RowReport:
         code, message = row.problem
         refusal = Finding(provider_id="", code=code, message=message)
         return RowReport(line=row.line, outcome=Outcome.REFUSED, findings=(refusal,))
-    old = index.match(row.cells)
+    try:
+        old = index.match(row.cells)
+    except Refused as refused:
+        return _refused(row, refused)
     blank = Provider(id="", last_name="")
     values, refusals = read_row(row.cells, old or blank)
     record = replace(old or blank, **values)
@@ -144,7 +151,20 @@ def _change(row: CsvRow, old: Provider | None, record: Provider) -> RowReport:
         return RowReport(line=row.line, outcome=Outcome.ADDED, record=record)
     changed = differences(old, record)
     outcome = Outcome.UPDATED if changed else Outcome.UNCHANGED
-    return RowReport(line=row.line, outcome=outcome, record=record, changed=changed)
+    return RowReport(line=row.line, outcome=outcome, record=record, old=old, changed=changed)
+
+
+def _refused(row: CsvRow, refused: Refused) -> RowReport:
+    """Refuse a row that must not be taken for the record which it seems to be about."""
+    named = Provider(
+        id="",
+        last_name=row.cells.get("last_name", ""),
+        first_names=row.cells.get("first_names", ""),
+    )
+    finding = Finding(
+        provider_id="", code=refused.code, field=refused.field, message=refused.message
+    )
+    return RowReport(line=row.line, outcome=Outcome.REFUSED, record=named, findings=(finding,))
 
 
 def report_document(report: ImportReport) -> dict[str, object]:
@@ -162,11 +182,24 @@ def report_lines(report: ImportReport) -> Iterator[str]:
         **{outcome.value: report.count(outcome) for outcome in Outcome},
     )
     for row in report.rows:
-        if row.findings:
+        if row.old is not None and row.outcome is Outcome.UPDATED:
+            yield _updated_line(row.line, row.old, row.changed)
+        elif row.findings:
             name = row.record.name if row.record else ""
             yield _("Row {line}: {name}", line=row.line, name=name).rstrip(" :")
-            for line in documents.finding_lines(row.findings):
-                yield f"  {line}"
+        for line in documents.finding_lines(row.findings):
+            yield f"  {line}"
+
+
+def _updated_line(line: int, old: Provider, changed: Sequence[str]) -> str:
+    """Say whose record a row changes, by the name it had."""
+    return _(
+        "Row {line} changes {name} ({id}): {fields}",
+        line=line,
+        name=old.name,
+        id=old.id,
+        fields=documents.names(changed),
+    )
 
 
 def _row_document(row: RowReport) -> Mapping[str, object]:
@@ -176,6 +209,7 @@ def _row_document(row: RowReport) -> Mapping[str, object]:
         "outcome": row.outcome.value,
         "provider": kept.id if kept else None,
         "name": row.record.name if row.record else None,
+        "name_before": row.old.name if row.old else None,
         "changed": list(row.changed),
         "findings": documents.finding_documents(row.findings),
     }

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from hilum_ehealth.errors import EhealthError
 from hilum_ehealth.identifiers import Inami, Niss
 from hilum_hookspecs import Provider
+from hilum_hookspecs.typed import Refused
+
+from .professions import INAMI
+from .words import _
 
 
 class Index:
@@ -26,7 +31,9 @@ class Index:
     def match(self, cells: Mapping[str, str]) -> Provider | None:
         """Find the saved record that *cells* are about: by id, else NISS, else INAMI number.
 
-        An INAMI number alone decides only when no NISS could contradict it.
+        The first eight digits of an INAMI number tell a person, the last three a qualification.
+        They decide only when no NISS contradicts them. A digit may be mistyped, so the names must
+        agree as well: raises :class:`~hilum_hookspecs.typed.Refused`, ``record.row-other-name``.
         """
         identifier = cells.get("id", "").strip().lower()
         if identifier:
@@ -37,6 +44,8 @@ class Index:
         for base in _bases(cells.get("inami", "")):
             owners = self._by_base.get(base, ())
             if len(owners) == 1 and not (niss and owners[0].niss):
+                if not _names_agree(cells, owners[0]):
+                    raise _other_name(owners[0])
                 return owners[0]
         return None
 
@@ -48,6 +57,41 @@ class Index:
             self._lines.update(dict.fromkeys(keys, line))
             self.ids.add(record.id)
         return earlier
+
+
+def _names_agree(cells: Mapping[str, str], record: Provider) -> bool:
+    """Tell whether a row may be about *record* by its names; a row without names may.
+
+    Of the first names the first one counts; an initial stands for it.
+    """
+    last, first = _words(cells.get("last_name", "")), _words(cells.get("first_names", ""))[:1]
+    if last and last != _words(record.last_name):
+        return False
+    return all(
+        one.startswith(other) or other.startswith(one)
+        for one, other in zip(first, _words(record.first_names), strict=False)
+    )
+
+
+def _words(name: str) -> list[str]:
+    """Split a name into words without accents and capitals."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(
+        each if each.isalnum() else " " for each in letters if not unicodedata.combining(each)
+    ).split()
+
+
+def _other_name(record: Provider) -> Refused:
+    return Refused(
+        "record.row-other-name",
+        INAMI,
+        _.message(
+            "The INAMI number is that of {name} ({id}), but the name is another one: correct the "
+            "row, or write {id} in the column id.",
+            name=record.name,
+            id=record.id,
+        ),
+    )
 
 
 def _niss(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from hilum_hookspecs import Finding, Profession, Provider, RecordInvalid
+from hilum_hookspecs import Finding, Message, Profession, Provider, RecordInvalid
 from hilum_hookspecs.typed import Refused
 
 from .fields import BY_NAME
@@ -20,6 +20,7 @@ from .professions import (
     without_profession,
 )
 from .records import Changes
+from .words import _
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class Reading:
                     provider_id=self._record_id,
                     code=refused.code,
                     field=refused.field,
-                    message=refused.message,
+                    message=_named(refused),
                 )
             )
             return default
@@ -58,6 +59,14 @@ class Reading:
         """Raise ``record.invalid`` when something was refused."""
         if self._findings:
             raise RecordInvalid(self._findings)
+
+
+def _named(refused: Refused) -> Message:
+    """Say which field is meant; what cannot be read as a profession or a number says it itself."""
+    field = BY_NAME.get(refused.field)
+    if field is None:
+        return refused.message
+    return _.message("{label}: {value}", label=field.label, value=refused.message)
 
 
 def changes(options: Options, record: Provider) -> Changes:

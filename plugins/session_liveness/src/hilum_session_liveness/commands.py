@@ -93,4 +93,4 @@ def _line(name: str, result: CheckResult) -> str:
         Liveness.OVER: _("the session is over"),
         Liveness.UNKNOWN: _("not known: eHealth could not be reached"),
     }
-    return f"{name}: {states[result.liveness]}"
+    return _("{name}: {state}", name=name, state=states[result.liveness])

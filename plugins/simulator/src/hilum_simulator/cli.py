@@ -148,6 +148,7 @@ def _keystore(make: Make) -> click.Command:
     )
     @click.option("--old", is_flag=True, help=_("In the form of before 2023."))
     @click.option("--valid-days", type=int, help=_("Days until it ends; may be negative."))
+    @_force
     def new(state: Path | None, niss: str, surname: str, given_names: str, **options: Any) -> None:
         from .commands import Identity, KeystoreOptions
 
@@ -169,6 +170,7 @@ def _card(make: Make) -> click.Command:
     @click.option("--module", type=_path(), help=_("PKCS#11 module whose token is filled."))
     @click.option("--slot", type=int, help=_("Slot of the token; by default the first empty one."))
     @click.option("--key", type=click.Choice(["rsa", "ec"]), default="ec")
+    @_force
     def new(state: Path | None, niss: str, surname: str, given_names: str, **options: Any) -> None:
         from .commands import CardOptions, Identity
 
@@ -212,6 +214,14 @@ def _state(command: Callable[..., None]) -> Callable[..., None]:
     return click.option(
         "--state", type=_path(), help=_("State folder; by default in the data folder.")
     )(command)
+
+
+def _force(command: Callable[..., None]) -> Callable[..., None]:
+    import click
+
+    return click.option("--force", is_flag=True, help=_("The file may take the place of another."))(
+        command
+    )
 
 
 def _identity(*, required: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +50,8 @@ class KeystoreOptions:
     old: bool = False
     valid_days: int | None = None
     folder: Path | None = None
+    force: bool = False
+    """It may take the place of another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ class CardOptions:
     file: Path | None = None
     module: Path | None = None
     slot: int | None = None
+    force: bool = False
+    """A file may take the place of another one."""
 
 
 class Commands:
@@ -115,14 +120,16 @@ class Commands:
         )
 
     def new_keystore(self, identity: Identity, options: KeystoreOptions) -> None:
-        """Write a keystore as eHealth's own tool does."""
+        """Write a keystore as eHealth's own tool does; raises ``usage.file-exists``."""
         from hilum_ehealth.keystore import Stage
 
-        from .materials import make_holder, write_keystore
+        from .materials import keystore_name, make_holder, write_keystore
 
         state = self._state()
         person = self._person(state, identity)
         now = self._context.clock.now()
+        folder = options.folder or state.folder / "keystores"
+        _check_free(folder / keystore_name(person, now), force=options.force)
         password = self._context.prompter.new_secret(
             "new-keystore-password", _.message("Password of the new keystore")
         )
@@ -135,7 +142,7 @@ class Commands:
             not_after=not_after,
         )
         path = write_keystore(
-            options.folder or state.folder / "keystores",
+            folder,
             person,
             holder,
             password=password,
@@ -150,7 +157,10 @@ class Commands:
         )
 
     def new_card(self, identity: Identity, options: CardOptions) -> None:
-        """Make an identity card: a file, or the content of a PKCS#11 token."""
+        """Make an identity card: a file, or the content of a PKCS#11 token.
+
+        Raises ``usage.file-exists``.
+        """
         from .materials import make_card
 
         if options.module is not None and options.file is not None:
@@ -158,6 +168,9 @@ class Commands:
             raise invalid("file", str(options.file), remedy)
         state = self._state()
         person = self._person(state, identity)
+        path = (options.file or state.card).absolute()
+        if options.module is None:
+            _check_free(path, force=options.force)
         pin = new_pin(self._context.prompter)
         card = make_card(state.pki(self._context.clock.now()), person, key_type=options.key)
         if options.module is not None:
@@ -165,7 +178,6 @@ class Commands:
             return
         from .materials import write_software_card
 
-        path = (options.file or state.card).absolute()
         serial = write_software_card(path, person, card, pin=pin)
         self._context.output.show(
             {"file": str(path), "serial": serial},
@@ -282,6 +294,12 @@ class Commands:
             [_switch_line(name, setting) for name, setting in settings.items()]
             or [_("Every switch is off.")],
         )
+
+
+def _check_free(path: Path, *, force: bool) -> None:
+    """Refuse to take the place of a file; raises ``usage.file-exists``."""
+    if os.path.lexists(path) and not force:
+        raise ConfigurationError("usage.file-exists", path=str(path), option="--force")
 
 
 def _switch_line(name: str, setting: Any) -> str:

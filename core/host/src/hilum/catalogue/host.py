@@ -71,7 +71,7 @@ def _unknown_method(details: Mapping[str, object]) -> Texts:
     if details.get("plugin"):
         return (
             _.message("The method {method} needs the plugin {plugin}, which takes no part."),
-            _.message("Look at it: hilum plugins list. Without it there are {known}."),
+            _.message("Look at it: hilum plugins list. What there is without it: {known}."),
         )
     return _.message("There is no method {method}."), _.message("Choose one of {known}.")
 
@@ -100,6 +100,39 @@ def _unknown_revision(details: Mapping[str, object]) -> Texts:
     if details.get("known"):
         return message, _.message("Known are: {known}.")
     return message, _.message("It has no earlier one: there is nothing to take back.")
+
+
+def _write_failed(details: Mapping[str, object]) -> Texts:
+    if details.get("problem") == "No such file or directory":
+        return (
+            _.message("{path} cannot be written: its folder does not exist."),
+            _.message("Make the folder first, or choose another place."),
+        )
+    return (
+        _.message("{path} cannot be written: {problem}."),
+        _.message("Check the rights of the file and of its folder, and the space on the disk."),
+    )
+
+
+def _url(details: Mapping[str, object]) -> Texts:
+    message = _.message("The address of the database is not one.")
+    if details.get("argument"):
+        return message, _.message("Write it like sqlite:///practice.db.")
+    return message, _.message("Correct it in config.toml: [storage] url.")
+
+
+def _driver_missing(details: Mapping[str, object]) -> Texts:
+    message = _.message("The driver {driver} of the database is not installed.")
+    if details.get("argument"):
+        return message, _.message("Install the driver, or choose another kind of database.")
+    return message, _.message("Install the driver, or take [storage] url out of config.toml.")
+
+
+def _file_exists(details: Mapping[str, object]) -> Texts:
+    message = _.message("{path} exists already.")
+    if details.get("option"):
+        return message, _.message("Choose another name, or give {option}.")
+    return message, _.message("Choose another name, or remove that file first.")
 
 
 ENTRIES: Final[dict[str, Entry]] = {
@@ -171,10 +204,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The session of {provider} is closed, but that could not be written down."),
         _.message("Its token is gone. hilum audit verify says what is wrong with the record."),
     ),
-    "storage.write-failed": (
-        _.message("{path} cannot be written: {problem}."),
-        _.message("Check the rights of the file and of its folder, and the space on the disk."),
-    ),
+    "storage.write-failed": _write_failed,
     "storage.disk-full": (
         _.message("The disk is full: {path} was not written. What was there is untouched."),
         _.message("Make room on the disk and try again."),
@@ -270,14 +300,12 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The database {path} is on a server, which restores its own backups."),
         _.message("Use the server's own tool: pg_restore for PostgreSQL."),
     ),
-    "storage.url": (
-        _.message("The address of the database is not one."),
-        _.message("Correct it in config.toml: [storage] url."),
+    "storage.no-database": (
+        _.message("There is no database yet: {path}"),
+        _.message("It is made when something is first kept."),
     ),
-    "storage.driver-missing": (
-        _.message("The driver {driver} of the database is not installed."),
-        _.message("Install the driver, or take [storage] url out of config.toml."),
-    ),
+    "storage.url": _url,
+    "storage.driver-missing": _driver_missing,
     "storage.audit-changed": (
         _.message("The record of who did what was changed or shortened."),
         _.message("Look at the chains above; ask who had access to the database."),
@@ -299,10 +327,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("Nothing was done: nobody agreed."),
         _.message("Answer yes, or give --yes."),
     ),
-    "usage.file-exists": (
-        _.message("{path} exists already."),
-        _.message("Choose another name, or remove that file first."),
-    ),
+    "usage.file-exists": _file_exists,
     "usage.provider-needed": (
         _.message("Several providers have a session: {providers}."),
         _.message("Say which one: --provider P."),

@@ -21,6 +21,16 @@ def _not_valid(details: Mapping[str, object]) -> Texts:
     return _.message("{user} may not log in after {valid_until}."), remedy
 
 
+def _login_delayed(details: Mapping[str, object]) -> Texts:
+    remedy = _.message("Wait, then type it with care.")
+    if details.get("seconds") == 1:
+        return _.message("The last password was wrong: the next one is taken in a second."), remedy
+    return (
+        _.message("The last password was wrong: the next one is taken in {seconds} seconds."),
+        remedy,
+    )
+
+
 ENTRIES: Final[dict[str, Entry]] = {
     "user.not-found": (_.message("There is no such user."), _LIST),
     "user.name-missing": (
@@ -57,6 +67,10 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("{user} is the last administrator: somebody must be able to look after users."),
         _.message("Make somebody else an administrator first, without an end date."),
     ),
+    "user.not-administrator": (
+        _.message("{user} is logged in and is no administrator: only those change users."),
+        _.message("Log in as an administrator, or log out: hilum logout."),
+    ),
     "user.ehealth-refused": (
         _.message("{user} cannot log in via eHealth:\n{reasons}"),
         _.message("Mend what is named, then try again."),
@@ -82,10 +96,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         _.message("The user name or the password is wrong."),
         _.message("Type both with care, or have it restored: hilum user reset USER --password."),
     ),
-    "credential.login-delayed": (
-        _.message("The last password was wrong: the next one is taken in {seconds} seconds."),
-        _.message("Wait, then type it with care."),
-    ),
+    "credential.login-delayed": _login_delayed,
     "credential.login-locked": (
         _.message("The password was wrong too often: none is taken before {until}."),
         _.message("Wait, or have an administrator restore it: hilum user reset USER --password."),

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from hilum.services.certificates import CertificateService
     from hilum.services.database_care import DatabaseCare
     from hilum.services.health.service import HealthService
+    from hilum.services.login_files import LoginFiles
     from hilum.services.logins import LoginService
     from hilum.services.providers import ProviderService
     from hilum.services.sessions import SessionService
@@ -322,16 +323,23 @@ class App:
             conditions=EhealthConditions(self.providers, self.certificates, self.clock),
             passwords=self.passwords,
             prompter=self.prompter,
+            login=self.login_files.login,
         )
+
+    @cached_property
+    def login_files(self) -> LoginFiles:
+        """Who is logged in."""
+        from hilum.services.login_files import LoginFiles
+
+        return LoginFiles(self.data_folder, self.environment.name)
 
     @cached_property
     def logins(self) -> LoginService:
         """The use cases of logging in and out."""
-        from hilum.services.login_files import LoginFiles
         from hilum.services.logins import LoginService
 
         return LoginService(
-            files=LoginFiles(self.data_folder, self.environment.name),
+            files=self.login_files,
             users=_later(lambda: self.users),
             passwords=_later(lambda: self.passwords),
             sessions=_later(lambda: self.sessions),
@@ -357,6 +365,7 @@ class App:
             check=self.check,
             environment=lambda: self.environment,
             database=lambda: self.database,
+            providers=lambda: self.providers,
         )
         return HealthService(self.host, lambda: own_checks(surroundings))
 

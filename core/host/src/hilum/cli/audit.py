@@ -119,9 +119,13 @@ def _list(app: App) -> click.Command:
             "truncated": truncated,
         }
         app.output.show(document, [_line(entry) for entry in entries] or [_("No entries.")])
-        if truncated:
+        if most is not None and truncated:
             app.output.note(
-                _("There are older ones: only the newest {n} are shown. See --limit.", n=most)
+                _.plural(
+                    "There are older ones: only the newest one is shown. See --limit.",
+                    "There are older ones: only the newest {n} are shown. See --limit.",
+                    most,
+                )
             )
 
     return list_
@@ -187,6 +191,10 @@ def _provider_id(app: App, text: str) -> str:
     except RecordError as error:
         if error.code == "record.ambiguous":
             raise
+        if error.code == "record.not-found":
+            app.output.note(
+                _("No record has that id, NISS or INAMI number: only the id itself is looked for.")
+            )
         return text
 
 
@@ -246,9 +254,11 @@ def chain_lines(chains: Sequence[Chain]) -> list[str]:
         )
         lines += [
             "  "
-            + _("entry {number}", number=problem.sequence)
-            + " "
-            + show(FLAWS[problem.flaw.value])
+            + _(
+                "entry {number}: {flaw}",
+                number=problem.sequence,
+                flaw=show(FLAWS[problem.flaw.value]),
+            )
             for problem in chain.problems
         ]
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +16,7 @@ from .db_shown import checked_document, checked_lines, upgrade_document, upgrade
 
 if TYPE_CHECKING:
     from hilum.services.database_care import Restored
+    from hilum.storage.database import Database
     from hilum.storage.schema import Upgrade
 
     from .app import App
@@ -167,7 +169,7 @@ def _move(app: App) -> click.Command:
     @click.argument("url", metavar="URL")
     @_dry_run
     def move(url: str, dry_run: bool) -> None:
-        target = app.database_at(url)
+        target = _named_by_argument(app, url)
         try:
             moved = app.database_care.move(target, dry_run=dry_run)
         finally:
@@ -182,10 +184,26 @@ def _move(app: App) -> click.Command:
         app.output.show(document, [text.format(place=moved.place)])
         if not dry_run:
             app.output.note(
-                _("From now on: [storage] url in config.toml. What was is still there.")
+                _(
+                    "From now on, in {file}:\n\n[storage]\nurl = {url}\n\n"
+                    "What was is still there, and in use until then.",
+                    file=app.settings.path,
+                    url=json.dumps(url),  # a string of TOML too
+                )
             )
 
     return move
+
+
+def _named_by_argument(app: App, url: str) -> Database:
+    """Return the database at *url*; when that cannot be used the settings are not to blame."""
+    try:
+        target = app.database_at(url)
+        target.check_driver()
+    except StorageError as error:
+        error.details["argument"] = "URL"
+        raise
+    return target
 
 
 def _restored_lines(restored: Restored, file: Path, dry_run: bool) -> Iterable[str]:

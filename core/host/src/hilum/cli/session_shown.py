@@ -107,8 +107,9 @@ def status_shown(
     for view in views:
         read = [*_read(host, lamps, view.provider_id)]
         documents.append({**_view(view, now), "indicators": [_lamp(*each) for each in read]})
-        lines.append(f"{view.provider_name or view.provider_id}: {_state_words(view, now)}")
-        lines += [f"  {show(lamp.label)}: {show(status.words)}" for lamp, status in read]
+        name = view.provider_name or view.provider_id
+        lines.append(_labelled(name, _state_words(view, now)))
+        lines += [f"  {_labelled(show(lamp.label), show(status.words))}" for lamp, status in read]
     if not views:
         lines.append(_("No session on this computer."))
     if third_parties:
@@ -257,6 +258,10 @@ def _finding(finding: Finding) -> Mapping[str, object]:
         "message": show(finding.message),
         "fix": finding.fix and show(finding.fix),
     }
+
+
+def _labelled(label: str, value: str) -> str:
+    return _("{label}: {value}", label=label, value=value)  # French has a space before the colon
 
 
 def _warnings(plan: Plan) -> list[str]:

@@ -125,8 +125,7 @@ def _password(app: App) -> click.Command:
     @click.argument("user")
     @_dry_run
     def password(user: str, dry_run: bool) -> None:
-        found = app.users.find(user)
-        app.passwords.choose(found, dry_run=dry_run)
+        found = app.users.choose_password(user, dry_run=dry_run)
         app.output.show(*password_shown(found, temporary=False, dry_run=dry_run))
 
     return password
@@ -143,8 +142,7 @@ def _reset(app: App) -> click.Command:
     @_dry_run
     def reset(user: str, password: bool, dry_run: bool) -> None:
         if password:
-            found = app.users.find(user)
-            app.passwords.choose(found, temporary=True, dry_run=dry_run)
+            found = app.users.choose_password(user, temporary=True, dry_run=dry_run)
             app.output.show(*password_shown(found, temporary=True, dry_run=dry_run))
         else:
             saved = app.users.reset_options(user, dry_run=dry_run)
@@ -184,7 +182,7 @@ def _copy_options(app: App) -> click.Command:
 
 def _import(app: App) -> click.Command:
     @click.command("import", help=_("Add users from a CSV file; those that exist stay as is."))
-    @click.argument("file", type=click.Path(path_type=Path))
+    @click.argument("file", metavar=_("FILE"), type=click.Path(path_type=Path))
     @_dry_run
     def import_(file: Path, dry_run: bool) -> None:
         from hilum.services.user_import import UserImport

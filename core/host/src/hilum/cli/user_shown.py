@@ -160,7 +160,7 @@ def _row_lines(report: ImportReport) -> Iterator[str]:
         words = {"line": row.line, "user": row.user_name}
         if row.code is not None:
             yield _("Row {line}: {user}", **words).rstrip(" :")
-            yield f"  {row.message}"
+            yield from (f"  {line}" for line in row.message.splitlines())
             yield f"  {row.remedy}"
         elif row.saved is not None and row.saved.first:
             yield _("Row {line}: {user} is the first user and so an administrator", **words)

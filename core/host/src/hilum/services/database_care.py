@@ -114,7 +114,7 @@ class DatabaseCare:
 
         The copy was opened and checked before it has its name. Raises ``storage.server-backup``,
         ``usage.same-database`` (``place``) for the database and what SQLite keeps beside it,
-        ``usage.file-exists`` unless it may *replace*, ``storage.not-found`` without a database,
+        ``usage.file-exists`` unless it may *replace*, ``storage.no-database`` without one,
         and what :func:`~hilum.storage.backup.checked_copy` raises.
         """
         from hilum.storage.backup import checked_copy, is_one_of, take_name
@@ -123,9 +123,9 @@ class DatabaseCare:
         if is_one_of(target, source):
             raise ConfigurationError("usage.same-database", place=str(target))
         if os.path.lexists(target) and not replace:
-            raise ConfigurationError("usage.file-exists", path=str(target))
+            raise ConfigurationError("usage.file-exists", path=str(target), option="--force")
         if not source.exists():
-            raise StorageError("storage.not-found", path=str(source))
+            raise StorageError("storage.no-database", path=str(source))
         with checked_copy(source, target, at_rest=False) as copy:
             size = copy.stat().st_size
             if not dry_run:

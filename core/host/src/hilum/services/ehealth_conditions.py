@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -84,10 +84,13 @@ def all_met(conditions: Sequence[Condition]) -> bool:
     return all(condition.met for condition in conditions)
 
 
-def granted(user: User, asked: bool, conditions: Sequence[Condition]) -> bool:
-    """Return whether the log-in via eHealth is ticked; one that cannot be used is refused."""
+def granted(user: User, asked: bool, conditions: Sequence[Condition], *, new: bool = False) -> bool:
+    """Return whether the log-in via eHealth is ticked; one that cannot be used is refused.
+
+    A *new* user is not there yet, to be edited.
+    """
     if asked and not all_met(conditions):
-        raise ehealth_refused(user, conditions)
+        raise ehealth_refused(user, [_for_new(each) if new else each for each in conditions])
     return asked
 
 
@@ -204,6 +207,14 @@ def _one_provider(user: User) -> Condition:
             "Leave one: hilum user edit {user} --remove-provider P", user=quote(user.user_name)
         ),
     )
+
+
+def _for_new(condition: Condition) -> Condition:
+    """Say what to do about *condition* to whoever is just adding the user."""
+    if condition.code not in ("user.no-provider", "user.several-providers"):
+        return condition
+    fix = _.message("Name exactly one: --provider P, or the column providers of a file.")
+    return replace(condition, fix=fix)
 
 
 def _unread(name: str, code: str) -> Condition:

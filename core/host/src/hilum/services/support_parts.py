@@ -33,9 +33,9 @@ _WORD: Final = re.compile(r"[a-z][a-z_-]{0,30}")
 """A setting that is a choice or a plugin's name; other texts may be anything."""
 
 _WHOSE: Final = frozenset(
-    {"alias", "id", "ids", "owner", "provider", "providers", "user", "user_name"}
+    {"alias", "id", "ids", "owner", "provider", "providers", "text", "user", "user_name"}
 )
-"""What our causes call the persons that they concern."""
+"""What our causes call the persons that they concern, and the texts of plugins about them."""
 
 _LEFT_OUT: Final = "..."
 

@@ -76,8 +76,10 @@ class UserImport:
     def run(self, path: Path, *, dry_run: bool) -> ImportReport:
         """Read *path* and save the good rows in one transaction.
 
-        Raises what :func:`~hilum_hookspecs.csv_files.read_rows` raises; nothing is saved then.
+        Raises ``user.not-administrator`` and what :func:`~hilum_hookspecs.csv_files.read_rows`
+        raises; nothing is saved then.
         """
+        self._users.check_administrator()
         rows = read_rows(path, COLUMNS, HEADINGS, most_rows=MOST_ROWS)
         # Providers and certificates are asked about each row before others have to wait for us.
         reports = list(self._read(rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
     from hilum.storage.database import Database
 
+    from .login_files import Login
     from .user_passwords import UserPasswords
 
 
 class UserService:
-    """The use cases of ``hilum user``; each change is audited and whole, or not made at all."""
+    """The use cases of ``hilum user``; each change is audited and whole, or not made at all.
+
+    While somebody is logged in who is no administrator, every change raises
+    ``user.not-administrator`` (``user``), but that of the own password. *login* tells who it is.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class UserService:
         conditions: EhealthConditions,
         passwords: UserPasswords,
         prompter: Prompter,
+        login: Callable[[], Login | None],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -50,6 +56,7 @@ class UserService:
         self._conditions = conditions
         self._passwords = passwords
         self._prompter = prompter
+        self._login = login
 
     def all(self) -> Sequence[User]:
         """Return every user, by name."""
@@ -80,6 +87,19 @@ class UserService:
         """Return the day of now in Belgium."""
         return belgian_day(self._clock.now())
 
+    def check_administrator(self) -> None:
+        """Refuse a change of users by who is logged in and is no administrator now.
+
+        With nobody logged in the account of the computer decides. Raises
+        ``user.not-administrator``.
+        """
+        login = self._login()
+        if login is None:
+            return
+        user = self.known(login.user_id)
+        if user is None or not user.administrator or not user.is_valid(self.today()):
+            raise RecordError("user.not-administrator", user=login.user_name)
+
     @contextmanager
     def alone(self) -> Iterator[Connection]:
         """Open a transaction in which nobody else changes users."""
@@ -98,7 +118,9 @@ class UserService:
         check_record(user)
         conditions = self._conditions.of(user)
         asked = values.get("ehealth_login")
-        ticked = all_met(conditions) if asked is None else granted(user, asked, conditions)
+        ticked = (
+            all_met(conditions) if asked is None else granted(user, asked, conditions, new=True)
+        )
         return Saved(user=replace(user, ehealth_login=ticked), conditions=conditions)
 
     def add(self, values: Values, *, dry_run: bool = False) -> Saved:
@@ -108,6 +130,7 @@ class UserService:
         """
         from . import user_store
 
+        self.check_administrator()
         saved = self.prepare(values)
         with self.alone() as connection:
             self._check_user_name(connection, saved.user)
@@ -125,6 +148,7 @@ class UserService:
         providers and its conditions do not hold for them. Raises what :meth:`add` raises,
         ``user.not-found``, ``user.provider-not-linked`` and ``user.last-administrator``.
         """
+        self.check_administrator()
         with self.alone() as connection:
             old = self.find(text)
             changes = [(old, self._changes(old, edit))]
@@ -139,6 +163,7 @@ class UserService:
         """
         from . import user_store
 
+        self.check_administrator()
         user = self.find(text)
         self._check_administrators([user], [])
         if dry_run:
@@ -150,6 +175,20 @@ class UserService:
             user_store.remove(connection, user.id)
             self._passwords.forget(user)
             self._audit.record("user.removed", user=user.id, user_name=user.user_name)
+        return user
+
+    def choose_password(self, text: str, *, temporary: bool = False, dry_run: bool = False) -> User:
+        """Ask for a new password of the user that *text* names, who may be the one logged in.
+
+        Raises ``user.not-found`` and what
+        :meth:`~hilum.services.user_passwords.UserPasswords.choose` raises.
+        """
+        user = self.known(text)
+        login = self._login()
+        if user is None or login is None or user.id != login.user_id:
+            self.check_administrator()
+        user = self.find(text)
+        self._passwords.choose(user, temporary=temporary, dry_run=dry_run)
         return user
 
     def reset_options(self, text: str, *, dry_run: bool = False) -> Saved:
@@ -165,6 +204,7 @@ class UserService:
         they have, and their ``conditions`` say why. Raises what :meth:`edit` raises; then nothing
         is changed for anybody.
         """
+        self.check_administrator()
         with self.alone() as connection:
             original = self.find(source)
             values = {name: getattr(original, name) for name in names}

@@ -69,7 +69,7 @@ def take_name(copy: Path, target: Path, *, replace: bool) -> None:
             os.replace(copy, target)
         sync_folder(target.parent)
     except FileExistsError:
-        raise ConfigurationError("usage.file-exists", path=str(target)) from None
+        raise ConfigurationError("usage.file-exists", path=str(target), option="--force") from None
     except OSError as error:
         raise file_error(error, target) from error
 

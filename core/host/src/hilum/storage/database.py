@@ -184,6 +184,10 @@ class Database:
         with self._plugins_own(plugin):
             return self._migrated(plugin, spec, dry_run, back_to=revision)
 
+    def check_driver(self) -> None:
+        """Raise ``storage.driver-missing`` when nothing here speaks with this kind of database."""
+        _ = self._engine
+
     def close(self) -> None:
         """Let go of every connection; the database can be used again afterwards."""
         engine = self.__dict__.pop("_engine", None)

@@ -17,7 +17,7 @@ from .answers import ok, single
 
 if TYPE_CHECKING:
     from hilum_ehealth.environments import Environment
-    from hilum_hookspecs.ports import Clock
+    from hilum_hookspecs.ports import Clock, Providers
 
     from hilum.host import Host
     from hilum.plugins import FoundPlugin
@@ -49,6 +49,7 @@ class Surroundings:
 
     environment: Callable[[], Environment]
     database: Callable[[], Database]
+    providers: Callable[[], Providers]
 
 
 def own_checks(surroundings: Surroundings) -> Iterator[HealthCheck]:
@@ -70,13 +71,19 @@ def own_checks(surroundings: Surroundings) -> Iterator[HealthCheck]:
 def _checks_with_settings(surroundings: Surroundings) -> Iterator[HealthCheck]:
     from .database import DatabaseHealth
     from .network import REFERENCE, Network
+    from .providers import ProviderHealth
     from .trust import Trust
 
     environment = surroundings.environment()
     reference = REFERENCE if environment.name in BUILT_IN else None  # else it is not eHealth's own
     yield from Network(environment, surroundings.clock, reference=reference).checks()
     yield from Trust(environment, surroundings.clock).checks()
-    yield DatabaseHealth(surroundings.database, lambda: _database_file(surroundings)).check()
+
+    def file() -> Path | None:
+        return _database_file(surroundings)
+
+    yield DatabaseHealth(surroundings.database, file).check()
+    yield ProviderHealth(surroundings.providers, surroundings.database, file).check()
 
 
 def _settings(surroundings: Surroundings) -> HealthAnswer:
