@@ -335,6 +335,7 @@ class Administrators:
             conditions=EhealthConditions(providers, FakeCertificates(), clock),
             passwords=None,
             prompter=FakePrompter(),
+            login=lambda: None,
         )
 
 

@@ -151,7 +151,7 @@ def test_every_message_of_the_demonstration_is_valid(hilum_context, tmp_path, sc
     assert commands["wrong-keystore"][0]["exit_code"] == 3
     assert commands["open"][0]["secrets"] == ["keystore-password", "eid-pin"]
     services = [exchange.service for exchange in world.simulator.messages]
-    assert services == ["sts", "sts", *["ehbox-consultation"] * 5, "sts"]
+    assert services == ["sts", "sts", *["ehbox-consultation"] * 6, "sts"]
     for exchange in world.simulator.messages:
         check(schemas, exchange)
 

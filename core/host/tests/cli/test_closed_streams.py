@@ -33,7 +33,7 @@ def test_a_stream_that_is_closed_leads_nowhere(tmp_path, closed):
 
 @needs_full
 @pytest.mark.attack("H1")
-@pytest.mark.parametrize("command", ["session status", "--json session status", "plugins list"])
+@pytest.mark.parametrize("command", ["session status", "--json session status", "trust list"])
 def test_a_result_that_cannot_be_written_is_exit_9_and_said(tmp_path, command):
     done = run(tmp_path, f"hilum {command} > /dev/full")
 

@@ -67,7 +67,7 @@ def test_an_audit_that_was_changed_is_exit_9_and_says_where(used):
     assert (code, document["error"]["code"]) == (9, "storage.audit-changed")
     (chain,) = document["error"]["details"]["chains"]
     assert chain["problems"] == [{"sequence": 1, "flaw": "changed"}]
-    assert "entry 1 was changed" in used("audit", "verify").errors
+    assert "entry 1: was changed" in used("audit", "verify").errors
 
 
 def test_without_entries_that_is_said(hilum):
