@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from .model import Action, Change, Content, Version
 from .tables import change, version
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 
 def add_version(
@@ -82,15 +83,23 @@ def undo(connection: Connection, change_id: int) -> None:
 
 def active(connection: Connection, provider_id: str, environment: str) -> Version | None:
     """Return the version that the last change which holds made active."""
+    asked = {"of": provider_id, "in_environment": environment}
+    row = connection.execute(_last_active(), asked).first()
+    return _version(row) if row else None
+
+
+@cache
+def _last_active() -> Select[Any]:
+    """Write the statement once: it is asked twice for every session, and writing costs most."""
     last = (
         select(change.c.version_id)
-        .where(change.c.provider_id == provider_id, change.c.environment == environment)
+        .where(change.c.provider_id == bindparam("of"))
+        .where(change.c.environment == bindparam("in_environment"))
         .where(change.c.undone.is_(False))
         .order_by(change.c.id.desc())
         .limit(1)
     )
-    row = connection.execute(select(version).where(version.c.id == last.scalar_subquery())).first()
-    return _version(row) if row else None
+    return select(version).where(version.c.id == last.scalar_subquery())
 
 
 def all_active(connection: Connection, environment: str) -> dict[str, Version]:
