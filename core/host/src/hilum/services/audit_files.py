@@ -9,10 +9,10 @@ from typing import Final
 
 from hilum.folders import private_folder, write_atomically
 from hilum.locks import exclusive
+from hilum.storage.urls import FILE
 
 AUDIT: Final = "audit"
-DATABASE: Final = "hilum.db"
-"""The names in the data folder of the files and of the database when none is named."""
+"""The name in the data folder of the folder for the files."""
 
 WRITER: Final = "installation-id"
 HEAD: Final = "audit-head.json"
@@ -38,7 +38,7 @@ def audit_folder(data_folder: Path, place: str) -> Path:
     """
     from hashlib import sha256
 
-    if place == str(data_folder / DATABASE):
+    if place == str(data_folder / FILE):
         return data_folder / AUDIT
     return data_folder / AUDIT / sha256(place.encode()).hexdigest()[:16]
 

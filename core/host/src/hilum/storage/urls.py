@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 SQLITE: Final = "sqlite"
 
+FILE: Final = "hilum.db"
+"""The name of the database in the data folder when the settings name none."""
+
 _PASSWORDS: Final = frozenset(
     ("password", "passwd", "pass", "pwd", "passfile", "sslpassword", "odbc_connect")
 )
@@ -28,7 +31,7 @@ def database_url(setting: str, data_folder: Path) -> URL:
     from sqlalchemy import URL
 
     if not setting:
-        return URL.create(SQLITE, database=str(data_folder / "hilum.db"))
+        return URL.create(SQLITE, database=str(data_folder / FILE))
     url = parsed(setting)
     if _has_password(url):
         raise ConfigurationError("settings.password-in-url", section="storage", key="url")

@@ -17,6 +17,7 @@ from hilum_ehealth.files import close_to_others, storage_error
 from hilum_hookspecs import HealthAnswer, HealthCheck, HealthFix, Message
 
 from hilum.folders import check_owner, not_a_folder, unsafe_mode
+from hilum.storage.urls import FILE as DATABASE
 from hilum.words import _
 
 from .answers import fixable, link, not_applicable, ok
@@ -40,7 +41,7 @@ OURS: Final = frozenset(
 BEGINNINGS: Final = ("login-",)
 """How the names of the other files of the host begin."""
 
-FILES: Final = frozenset({"hilum.db", "hilum.log"})
+FILES: Final = frozenset({DATABASE, "hilum.log"})
 """The database and the log, unless the settings name others; they have files beside them."""
 
 BESIDE: Final = re.compile(
